@@ -1,10 +1,10 @@
 """Legal days: `date`s in Asia/Shanghai, counted the way the Civil Code counts them (arts. 200–204).
 
-The starting day never counts; a period in months or years ends on the corresponding date; a last day that is a
-rest day moves to the next day that is not. Holidays and adjusted working days are handed in as a `WorkCalendar`
-(data published by the State Council year by year), never looked up here. Beyond the years it holds, weekends
-alone decide and the answer says so (`calendar_published` is False), so that nobody is blocked by a table that
-does not exist yet. Standard library only; no clock.
+The starting day never counts; a period in months or years ends on the corresponding date; a last day that is
+a rest day moves to the next day that is not. Holidays and adjusted working days are handed in as a
+`WorkCalendar` (data published by the State Council year by year), never looked up here. Beyond the years it
+holds, weekends alone decide and the answer says so (`calendar_published` is False), so that nobody is blocked
+by a table that does not exist yet. Standard library only; no clock.
 """
 
 import calendar as _months

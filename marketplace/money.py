@@ -1,8 +1,8 @@
 """Money: integer fen everywhere inside, text only at the edges.
 
 Reads what people type (万元 or 元), writes what they read, spells amounts out in capitals, and holds the four
-roundings that the law asks for: “最高” down, “不低于” up, taxes half up, shares by largest remainder (domain.md
-0.2-4). No float ever holds an amount. Standard library only.
+roundings that the law asks for: “最高” down, “不低于” up, taxes half up, shares by largest remainder
+(domain.md 0.2-4). No float ever holds an amount. Standard library only.
 """
 
 import re
