@@ -1,8 +1,8 @@
 """Identifiers that people type: clean them, check them, say in Chinese what is wrong, mask them in public.
 
 Credit codes (GB 32100), patent numbers, contract registration numbers, telephone numbers and e-mail addresses
-(policy.md 7, product.md 4.4). A wrong check character is named, but the right one is never told: whoever types
-a code must read it again from the document. Pure: standard library and phonenumbers.
+(policy.md 7, product.md 4.4). A wrong check character is named, but the right one is never told: whoever
+types a code must read it again from the document. Pure: standard library and phonenumbers.
 """
 
 import re
@@ -198,7 +198,7 @@ def _true_keys(reasons: dict[str, bool]) -> tuple[str, ...]:
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SERVICE_LINE = re.compile(r"[48]00-?[0-9]{3}-?[0-9]{4}")
-_LANDLINE = re.compile(r"(0[0-9]{2,3})-?([0-9]{6,8})(?:(?:-|转)([0-9]{1,6}))?")
+_LANDLINE = re.compile(r"(0[1-9][0-9]{1,2})-?([0-9]{6,8})(?:(?:-|转)([0-9]{1,6}))?")
 _COUNTRY_PREFIX = re.compile(r"^(?:\+86|0086)-?")
 
 
@@ -230,7 +230,10 @@ def _check_landline(number: str) -> PhoneCheck:
 
 def _area_code_length(digits: str) -> int:
     """Length of the area code with its trunk 0; 0 if no area of the mainland has such a number."""
-    parsed = phonenumbers.parse(digits, "CN")
+    try:
+        parsed = phonenumbers.parse(digits, "CN")
+    except phonenumbers.NumberParseException:
+        return 0
     if not phonenumbers.is_valid_number_for_region(parsed, "CN"):
         return 0
     length = phonenumbers.length_of_geographical_area_code(parsed)
@@ -273,5 +276,5 @@ def mask_email(address: str) -> str:
 
 
 def mask_resident_id(number: str) -> str:
-    """`110105********002X`: the first six and the last four stay; anything but 18 characters shows nothing."""
+    """`110105********002X`: the first six and the last four stay; without 18 characters nothing shows."""
     return f"{number[:6]}{'*' * 8}{number[-4:]}" if len(number) == 18 else "*" * len(number)
