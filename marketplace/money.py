@@ -7,6 +7,11 @@ roundings that the law asks for: “最高” down, “不低于” up, taxes ha
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import NewType
+
+#: An amount in fen. Facts and results of the policy engine declare their amounts with it.
+Fen = NewType("Fen", int)
 
 FEN_PER_YUAN = 100
 FEN_PER_WAN_YUAN = 1_000_000
@@ -90,7 +95,15 @@ def _without_unit(typed: str, unit: str) -> str:
 
 def plain_yuan(fen: int) -> str:
     """Yuan with two decimals and no separators (`"550000.00"`): the form of files and policy cases."""
-    return f"{'-' if fen < 0 else ''}{abs(fen) // FEN_PER_YUAN}.{abs(fen) % FEN_PER_YUAN:02d}"
+    # Decimal writes integers of any length; str() refuses those of more than 4,300 digits.
+    whole, part = divmod(abs(fen), FEN_PER_YUAN)
+    return f"{'-' if fen < 0 else ''}{Decimal(whole):f}.{part:02d}"
+
+
+def parse_plain_yuan(text: str) -> int:
+    """Read the form that `plain_yuan` writes; return fen. The caller has checked the form."""
+    whole, _, part = text.partition(".")
+    return int(Decimal(whole + part))
 
 
 def format_yuan(fen: int) -> str:

@@ -1,0 +1,1 @@
+"""One module per programme: its facts, its steps, its trace."""
