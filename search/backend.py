@@ -1,0 +1,133 @@
+"""The protocol every search engine answers, and the plain data that goes in and out.
+
+Two engines stand behind it: `search.embedded` (tantivy, the default) and an Elasticsearch one. Callers hold a
+`SearchEngine` and never an engine's own types. Only the indexing worker calls `apply` and `rebuild`; web
+processes read, also while another process writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from search.documents import ListingDocument
+from search.facets import Facet, FacetCount, Loosening
+from search.query import Level, SearchRequest
+
+
+class EngineUnavailable(Exception):
+    """The engine cannot answer now (down, unreadable, locked). Nothing was changed; try again later."""
+
+
+class EngineBusy(EngineUnavailable):
+    """Another process is writing; only one writer is allowed at a time."""
+
+
+class RebuildNeeded(EngineUnavailable):
+    """The index was made by another schema or dictionary and must be rebuilt before it is written or read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found listing. `score` is the engine's own and only orders hits of one result."""
+
+    kind: str
+    listing_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of hits. `total` counts all hits; `level` says how strictly the text was taken.
+
+    `facets` holds every facet's counts without its own choice, most frequent first (empty when not asked
+    for). `loosen` names the filters whose removal would give more hits, and how many hits that would be.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    level: Level = Level.EVERYTHING
+    facets: Mapping[Facet, tuple[FacetCount, ...]] = field(default_factory=dict)
+    loosen: tuple[Loosening, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What reconcile compares with the database: one indexed document's name, revision and content."""
+
+    doc_id: str
+    revision_id: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchText:
+    """The texts of one candidate that exact rescoring compares (see ListingDocument.own_text, more_text)."""
+
+    listing_id: int
+    revision_id: int
+    title: str
+    own_text: str
+    more_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """One character token of a candidate query: its weight in the query, before idf."""
+
+    token: str
+    weight: float
+
+
+@runtime_checkable
+class SearchEngine(Protocol):
+    """An index of listing documents. All methods may raise EngineUnavailable."""
+
+    def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = ()) -> None:
+        """Write one batch and commit it: afterwards every reader sees all of it, or after a crash none of it.
+
+        Idempotent. `deletes` are document ids; an id in both is deleted (failing closed), the last of several
+        upserts of one id wins.
+        """
+
+    def rebuild(self, documents: Iterable[ListingDocument]) -> int:
+        """Replace the whole index by `documents` and return their number.
+
+        Readers see the old index until the new one is complete; a crash at any moment leaves one of the two.
+        """
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer one search, falling back from all words to some words to characters."""
+
+    def candidates(
+        self, kind: str, terms: Sequence[WeightedTerm], scopes: Sequence[str], limit: int
+    ) -> list[int]:
+        """Return up to `limit` listing ids of `kind` visible to `scopes`, likest first.
+
+        The order approximates the cosine of the given weights with each document's own text; see
+        search.matching for the exact one.
+        """
+
+    def match_texts(self, kind: str, listing_ids: Sequence[int]) -> list[MatchText]:
+        """Return the stored texts of these listings, in the given order; unknown ids are left out."""
+
+    def document_count(self, kind: str) -> int:
+        """Return N, the number of documents of a kind."""
+
+    def document_frequencies(self, kind: str, tokens: Iterable[str]) -> dict[str, int]:
+        """Return, for characters and bigrams, in how many documents' titles and keywords each stands."""
+
+    def entries(self) -> Iterator[IndexEntry]:
+        """Yield every indexed document's name, revision and fingerprint, as of one moment."""
+
+    def count(self) -> int:
+        """Return the number of indexed documents."""
+
+    @property
+    def generation(self) -> str:
+        """A name that changes with every visible change; caches of statistics are keyed by it."""
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """True when there is no index yet, or it was made by another schema or dictionary."""

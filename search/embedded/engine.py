@@ -1,0 +1,370 @@
+"""The engine itself: opening, writing, rebuilding and asking a tantivy index.
+
+Facts this rests on (design/search.md section 1): one writer at a time; a reader shows changes only after
+`reload()`, called once per read; a commit costs about 10 ms, so writes come in batches; a wrong value type
+kills the writer's thread, so documents come from a typed dataclass; a phrase of one token or a limit of 0
+ends in a panic, so neither is ever asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice, pairwise
+from pathlib import Path
+from threading import Lock
+
+import tantivy
+from tantivy import Occur, Query
+
+from search import facets
+from search.backend import (
+    EngineUnavailable,
+    Hit,
+    IndexEntry,
+    MatchText,
+    RebuildNeeded,
+    SearchResult,
+    WeightedTerm,
+)
+from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, parse_doc_id
+from search.embedded.queries import SORT_FIELDS, candidate_query, compile_request
+from search.embedded.schema import SCHEMA, SCHEMA_VERSION, Norms, to_tantivy
+from search.facets import Facet, FacetCount, Loosening
+from search.generations import Generations
+from search.likeness import inverse_document_frequency
+from search.query import Level, ParsedText, SearchRequest, Sort, parse
+from search.tokenizer import is_han, tokenizer_version
+
+_WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
+# Documents whose own statistics seed the match norms of a fresh index before the first is written.
+_SEED_DOCUMENTS = 5_000
+_FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn tantivy's errors (ValueError, OSError) into the protocol's one."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise EngineUnavailable(f"embedded index: {error}") from error
+
+
+class EmbeddedEngine:
+    """A SearchEngine in the folder `root`, made on the first write. Safe to share between threads."""
+
+    def __init__(self, root: Path) -> None:
+        version = {"schema": SCHEMA_VERSION, "tokenizer": tokenizer_version()}
+        self._generations = Generations(Path(root), version)
+        self._lock = Lock()
+        self._opened: tuple[Path, tantivy.Index] | None = None
+
+    # Reading
+
+    def _index(self) -> tantivy.Index | None:
+        folder = self._generations.current()
+        if folder is None:
+            return None
+        with self._lock:
+            if self._opened is None or self._opened[0] != folder:
+                if not self._generations.is_readable(folder):
+                    raise RebuildNeeded("the index was made by another version and must be rebuilt")
+                with _translated():
+                    index = tantivy.Index.open(str(folder))
+                    # Reload by hand at each read: the automatic policy is late and costs a thread.
+                    index.config_reader(reload_policy="manual")
+                self._opened = (folder, index)
+            return self._opened[1]
+
+    def _searcher(self) -> tantivy.Searcher | None:
+        index = self._index()
+        if index is None:
+            return None
+        with _translated():
+            index.reload()
+            return index.searcher()
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """See SearchEngine."""
+        folder = self._generations.current()
+        return folder is None or not self._generations.is_up_to_date(folder)
+
+    @property
+    def generation(self) -> str:
+        """See SearchEngine."""
+        folder = self._generations.current()
+        if folder is None:
+            return "none"
+        with _translated():
+            state = (folder / "meta.json").stat()  # tantivy replaces this file at every commit
+        return f"{folder.name}:{state.st_ino}:{state.st_mtime_ns}"
+
+    def count(self) -> int:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        return 0 if searcher is None else searcher.num_docs
+
+    def entries(self) -> Iterator[IndexEntry]:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        if searcher is None or searcher.num_docs == 0:
+            return
+        found = searcher.search(Query.all_query(), searcher.num_docs, count=False)
+        for _, address in found.hits:
+            stored = searcher.doc(address)
+            kind = KINDS[stored.get_first("kind_number")]
+            yield IndexEntry(
+                doc_id(kind, stored.get_first("listing_id")),
+                stored.get_first("revision_id"),
+                bytes(stored.get_first("fingerprint")).decode("ascii"),
+            )
+
+    # Searching
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """See SearchEngine."""
+        parsed = parse(request.text)
+        levels = parsed.levels()
+        searcher = self._searcher()
+        if searcher is None or not request.scopes or searcher.num_docs == 0:
+            return SearchResult(level=levels[0])
+        with _translated():
+            for level in levels:
+                found = self._page(searcher, request, parsed, level)
+                if found.count:
+                    break
+            else:
+                level = levels[0]
+            counts = self._facets(searcher, request, parsed, level) if request.with_facets else {}
+            strict_total = found.count if level is levels[0] else 0
+            loosen = self._loosenings(searcher, request, parsed, strict_total)
+            return SearchResult(self._hits(searcher, found), found.count, level, counts, loosen)
+
+    @staticmethod
+    def _page(
+        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
+    ) -> tantivy.SearchResult:
+        query = compile_request(request, parsed, level)
+        sort = request.sort
+        if sort is Sort.RELEVANCE and level is Level.EVERYTHING:
+            sort = Sort.CONFIRMED
+        if sort is Sort.RELEVANCE:
+            return searcher.search(query, request.page_size, offset=request.offset)
+        field, order = SORT_FIELDS[sort]
+        return searcher.search(
+            query, request.page_size, offset=request.offset, order_by_field=field, order=order
+        )
+
+    @staticmethod
+    def _hits(searcher: tantivy.Searcher, found: tantivy.SearchResult) -> tuple[Hit, ...]:
+        addresses = [address for _, address in found.hits]
+        if not addresses:
+            return ()
+        kinds = searcher.fast_field_values("kind_number", addresses)
+        numbers = searcher.fast_field_values("listing_id", addresses)
+        return tuple(
+            Hit(KINDS[kind], number, float(score))
+            for (score, _), kind, number in zip(found.hits, kinds, numbers, strict=True)
+        )
+
+    def _facets(
+        self, searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
+    ) -> dict[Facet, tuple[FacetCount, ...]]:
+        counts: dict[Facet, tuple[FacetCount, ...]] = {}
+        for asked, group in facets.counting_groups(request):
+            query = compile_request(asked, parsed, level)
+            wanted = {
+                facet.value: {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
+                for facet in group
+                if facet in facets.FACET_FIELDS
+            }
+            if Facet.FRESHNESS in group and request.today is not None:
+                wanted[Facet.FRESHNESS.value] = _freshness_aggregation(request.today)
+            for name, answer in searcher.aggregate(query, wanted).items() if wanted else ():
+                counts[Facet(name)] = _counts(Facet(name), answer["buckets"])
+        return {facet: counts[facet] for facet in Facet if facet in counts}
+
+    @staticmethod
+    def _loosenings(
+        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, total: int
+    ) -> tuple[Loosening, ...]:
+        found = []
+        for facet in facets.chosen(request):
+            query = compile_request(facets.without_choice(request, facet), parsed, parsed.levels()[0])
+            found.append(Loosening(facet, searcher.search(query, 1).count))
+        return facets.best_loosenings(found, total)
+
+    # Matching
+
+    def candidates(
+        self, kind: str, terms: Sequence[WeightedTerm], scopes: Sequence[str], limit: int
+    ) -> list[int]:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        if searcher is None or not terms or not scopes or limit < 1:
+            return []
+        with _translated():
+            # Both directions weigh by the achievements' own statistics (search.likeness).
+            documents = self._documents_of(searcher, ACHIEVEMENT)
+            scored = []
+            for term in terms:
+                frequency = searcher.doc_freq(f"own_{ACHIEVEMENT}", term.token)
+                idf = inverse_document_frequency(documents, frequency)
+                scored.append((term.token, term.weight * idf * idf))
+            scored.sort(key=lambda pair: -pair[1])
+            query = candidate_query(kind, scored, scopes)
+            found = searcher.search(query, limit, count=False, weight_by_field="match_norm")
+            addresses = [address for _, address in found.hits]
+            return searcher.fast_field_values("listing_id", addresses) if addresses else []
+
+    def match_texts(self, kind: str, listing_ids: Sequence[int]) -> list[MatchText]:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        if searcher is None or not listing_ids:
+            return []
+        with _translated():
+            query = Query.boolean_query(
+                [
+                    (Occur.Must, Query.term_set_query(SCHEMA, "listing_id", list(set(listing_ids)))),
+                    (Occur.Must, Query.term_query(SCHEMA, "kind", kind, "basic")),
+                ]
+            )
+            found = searcher.search(query, len(listing_ids), count=False)
+            texts = {}
+            for _, address in found.hits:
+                text = _match_text(searcher.doc(address))
+                texts[text.listing_id] = text
+        return [texts[number] for number in dict.fromkeys(listing_ids) if number in texts]
+
+    @staticmethod
+    def _documents_of(searcher: tantivy.Searcher, kind: str) -> int:
+        return searcher.search(Query.term_query(SCHEMA, "kind", kind, "basic"), 1).count
+
+    def document_count(self, kind: str) -> int:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        return 0 if searcher is None else self._documents_of(searcher, kind)
+
+    def document_frequencies(self, kind: str, tokens: Iterable[str]) -> dict[str, int]:
+        """See SearchEngine. Deleted documents count until tantivy merges their segment."""
+        searcher = self._searcher()
+        if searcher is None:
+            return dict.fromkeys(tokens, 0)
+        with _translated():
+            return {
+                token: searcher.doc_freq(
+                    f"pairs_{kind}" if len(token) == 2 and is_han(token) else f"own_{kind}", token
+                )
+                for token in tokens
+            }
+
+    # Writing
+
+    def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = ()) -> None:
+        """See SearchEngine. Raises EngineBusy beside another writer, RebuildNeeded after a version change."""
+        gone = set(deletes)
+        for name in gone:
+            parse_doc_id(name)
+        fresh = {document.doc_id: document for document in upserts if document.doc_id not in gone}
+        if not fresh and not gone:
+            return
+        with self._generations.writing(), _translated():
+            folder = self._generations.current()
+            if folder is None:
+                self._build(fresh.values())
+                return
+            if not self._generations.is_up_to_date(folder):
+                raise RebuildNeeded("the index was made by another version and must be rebuilt")
+            index = tantivy.Index.open(str(folder))
+            norms = Norms(index.searcher())
+            for document in fresh.values():
+                norms.learn(document)
+            with _writer(index) as writer:
+                for name in gone | fresh.keys():
+                    writer.delete_documents_by_term("doc_id", name)
+                for document in fresh.values():
+                    writer.add_document(to_tantivy(document, norms))
+
+    def rebuild(self, documents: Iterable[ListingDocument]) -> int:
+        """See SearchEngine. A later document with the same id replaces an earlier one."""
+        with self._generations.writing(), _translated():
+            return self._build(documents)
+
+    def _build(self, documents: Iterable[ListingDocument]) -> int:
+        folder = self._generations.begin()
+        index = tantivy.Index(SCHEMA, str(folder))
+        norms = Norms(None)
+        source = iter(documents)
+        seed = list(islice(source, _SEED_DOCUMENTS))
+        for document in seed:
+            norms.learn(document)
+        seen: set[str] = set()
+        with _writer(index) as writer:
+            for document in seed:
+                _add_once(writer, document, norms, seen)
+            for document in source:
+                norms.learn(document)
+                _add_once(writer, document, norms, seen)
+        index.reload()
+        written = index.searcher().num_docs
+        if written != len(seen):
+            raise EngineUnavailable(f"rebuild wrote {written} of {len(seen)} documents; the old index stays")
+        self._generations.activate(folder)
+        return written
+
+
+@contextmanager
+def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+    """Give a writer whose changes become visible together at the end, or not at all."""
+    writer = index.writer(_WRITER_MEMORY, 1)
+    try:
+        yield writer
+    except BaseException:
+        writer.rollback()
+        raise
+    else:
+        writer.commit()
+    finally:
+        # Without waiting, half-done merges would be thrown away and segments pile up.
+        writer.wait_merging_threads()
+
+
+def _add_once(writer: tantivy.IndexWriter, document: ListingDocument, norms: Norms, seen: set[str]) -> None:
+    if document.doc_id in seen:
+        writer.delete_documents_by_term("doc_id", document.doc_id)
+    seen.add(document.doc_id)
+    writer.add_document(to_tantivy(document, norms))
+
+
+def _match_text(stored: tantivy.Document) -> MatchText:
+    def text(name: str) -> str:
+        return bytes(stored.get_first(name)).decode("utf-8")
+
+    return MatchText(
+        listing_id=stored.get_first("listing_id"),
+        revision_id=stored.get_first("revision_id"),
+        title=text("title"),
+        own_text=text("own_text"),
+        more_text=text("more_text"),
+    )
+
+
+def _freshness_aggregation(today: date) -> dict:
+    # The engine wants ranges that do not overlap; `_counts` adds them up again.
+    edges = sorted(day.toordinal() for _, day in facets.freshness_days(today))
+    ranges = [{"from": low, "to": high} for low, high in pairwise(edges)]
+    return {"range": {"field": "confirmed_on", "ranges": [*ranges, {"from": edges[-1]}]}}
+
+
+def _counts(facet: Facet, buckets: list[dict]) -> tuple[FacetCount, ...]:
+    if facet is not Facet.FRESHNESS:
+        return tuple(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in buckets)
+    newest_first = sorted((b for b in buckets if b.get("from") is not None), key=lambda b: -b["from"])
+    counts, total = [], 0
+    for days, bucket in zip(facets.FRESHNESS_DAYS, newest_first, strict=True):
+        total += bucket["doc_count"]
+        counts.append(FacetCount(str(days), total))
+    return tuple(counts)

@@ -1,0 +1,144 @@
+"""Search requests and candidate queries as tantivy query objects, never as query strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from search.embedded.schema import SCHEMA
+from search.likeness import TEXT_WEIGHTS
+from search.query import Clause, ClauseKind, Filters, Level, ParsedText, SearchRequest, Sort, enough
+from search.tokenizer import is_han
+
+# Terms of a candidate query that also look into the longer, lower weighted text.
+_MORE_TERMS = 48
+
+_TITLE_BOOST, _KEYWORD_BOOST, _FRESH_BOOST = 3.0, 2.0, 0.5
+_FILTER_FIELDS = {
+    "fields": "field_codes",
+    "industries": "industry_codes",
+    "regions": "region_codes",
+    "modes": "modes",
+    "maturity_bands": "maturity_band",
+    "price_bands": "price_bands",
+}
+SORT_FIELDS = {
+    Sort.NEWEST: ("sort_newest", tantivy.Order.Desc),
+    Sort.CONFIRMED: ("sort_confirmed", tantivy.Order.Desc),
+    Sort.PRICE: ("sort_price", tantivy.Order.Asc),
+    Sort.MATURITY: ("sort_maturity", tantivy.Order.Desc),
+}
+
+
+def _term(field: str, value: str | int) -> Query:
+    return Query.term_query(SCHEMA, field, value, "basic" if field != "all_words" else "freq")
+
+
+def _any(queries: Sequence[Query], least: int = 1) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries], least)
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+def _phrase(tokens: Sequence[str]) -> Query:
+    if len(tokens) == 1:
+        return _term("all_characters", tokens[0])
+    return Query.phrase_query(SCHEMA, "all_characters", list(tokens))
+
+
+def _clause(clause: Clause) -> Query:
+    if clause.kind is ClauseKind.PHRASE:
+        return _phrase(clause.tokens)
+    if clause.kind is ClauseKind.CHARACTER:
+        return _term("all_characters", clause.text)
+    whole = _term("all_words", clause.text)
+    if len(clause.tokens) == 1:
+        return whole
+    if is_han(clause.text):
+        # The segmenter may have cut the document elsewhere: the characters side by side count as the word.
+        return _any([whole, _phrase(clause.tokens)])
+    return _any([whole, _all(_term("all_words", part) for part in clause.tokens)])
+
+
+def _text(parsed: ParsedText, level: Level) -> Query | None:
+    if level is Level.EVERYTHING:
+        return None
+    if level is Level.ALL_WORDS:
+        return _all(_clause(clause) for clause in parsed.clauses)
+    if level is Level.SOME_WORDS:
+        parts = [_clause(clause) for clause in parsed.optional]
+    else:
+        parts = [_term("all_characters", token) for token in parsed.loose_characters]
+    return _all([*(_clause(clause) for clause in parsed.required), _any(parts, enough(len(parts)))])
+
+
+def _range(field: str, low: int | None, high: int | None) -> Query:
+    return _unscored(Query.range_query(SCHEMA, field, FieldType.Integer, low, high))
+
+
+def _any_value(field: str, values: Sequence[str]) -> Query:
+    return _unscored(Query.term_set_query(SCHEMA, field, list(values)))
+
+
+def _filters(filters: Filters) -> Iterator[Query]:
+    for choice, field in _FILTER_FIELDS.items():
+        values = getattr(filters, choice)
+        if values:
+            yield _any_value(field, values)
+    if filters.trl_min is not None or filters.trl_max is not None:
+        yield _range("trl", filters.trl_min, filters.trl_max)
+    if filters.price_min_fen is not None:
+        yield _range("price_max", filters.price_min_fen, None)
+    if filters.price_max_fen is not None:
+        yield _range("price_min", None, filters.price_max_fen)
+    if filters.confirmed_since is not None:
+        yield _range("confirmed_on", filters.confirmed_since.toordinal(), None)
+    if filters.organisation_id is not None:
+        yield _range("organisation_id", filters.organisation_id, filters.organisation_id)
+
+
+def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
+    for clause in parsed.clauses:
+        if clause.kind is not ClauseKind.PHRASE:
+            yield Query.boost_query(_term("title_words", clause.text), _TITLE_BOOST)
+            yield Query.boost_query(_term("keyword_words", clause.text), _KEYWORD_BOOST)
+    if request.fresh_since is not None:
+        fresh = Query.range_query(
+            SCHEMA, "confirmed_on", FieldType.Integer, request.fresh_since.toordinal(), None
+        )
+        yield Query.const_score_query(fresh, _FRESH_BOOST)
+
+
+def compile_request(request: SearchRequest, parsed: ParsedText, level: Level) -> Query:
+    must = [_any_value("scopes", request.scopes)]
+    if request.kinds:
+        must.append(_any_value("kind", request.kinds))
+    must.extend(_filters(request.filters))
+    text = _text(parsed, level)
+    if text is not None:
+        must.append(text)
+    parts = [(Occur.Must, query) for query in must]
+    if text is not None and request.sort is Sort.RELEVANCE:
+        parts.extend((Occur.Should, query) for query in _boosts(request, parsed))
+    return Query.boolean_query(parts)
+
+
+def candidate_query(kind: str, terms: Sequence[tuple[str, float]], scopes: Sequence[str]) -> Query:
+    """Build the OR of constant scores whose sum, divided by the stored norm, approximates the cosine."""
+    own_weight, more_weight = TEXT_WEIGHTS[kind]
+    parts = [
+        Query.const_score_query(_term(f"own_{kind}", token), score * own_weight) for token, score in terms
+    ]
+    parts += [
+        Query.const_score_query(_term(f"more_{kind}", token), score * more_weight)
+        for token, score in terms[:_MORE_TERMS]
+    ]
+    return _all([_any(parts), _any_value("scopes", scopes)])

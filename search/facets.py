@@ -1,0 +1,107 @@
+"""Which facets there are, what belongs to each, and which filter to loosen when little is found.
+
+A facet's counts are computed without the facet's own choice, so that ticking one box does not empty the boxes
+beside it. The same queries give, for every filter in force, how many hits there would be without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from search.query import Filters, SearchRequest
+
+# Days since the last confirmation that the freshness facet offers.
+FRESHNESS_DAYS = (30, 90, 180)
+
+
+class Facet(StrEnum):
+    """The facets of the result page, in the order of the page."""
+
+    KIND = "kind"
+    FIELD = "field"
+    INDUSTRY = "industry"
+    MATURITY = "maturity"
+    MODE = "mode"
+    PRICE = "price"
+    REGION = "region"
+    FRESHNESS = "freshness"
+
+
+# The choices of a request that belong to each facet (names of Filters fields, or "kinds").
+FACET_CHOICES: dict[Facet, tuple[str, ...]] = {
+    Facet.KIND: ("kinds",),
+    Facet.FIELD: ("fields",),
+    Facet.INDUSTRY: ("industries",),
+    Facet.MATURITY: ("maturity_bands", "trl_min", "trl_max"),
+    Facet.MODE: ("modes",),
+    Facet.PRICE: ("price_bands", "price_min_fen", "price_max_fen"),
+    Facet.REGION: ("regions",),
+    Facet.FRESHNESS: ("confirmed_since",),
+}
+
+# The indexed term field behind each facet; freshness is counted from dates instead.
+FACET_FIELDS: dict[Facet, str] = {
+    Facet.KIND: "kind",
+    Facet.FIELD: "field_codes",
+    Facet.INDUSTRY: "industry_codes",
+    Facet.MATURITY: "maturity_band",
+    Facet.MODE: "modes",
+    Facet.PRICE: "price_bands",
+    Facet.REGION: "region_codes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """One value of a facet and the number of hits that have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loosening:
+    """What taking one facet's choice back would give: `hits` in all, at the strictest reading of the text."""
+
+    facet: Facet
+    hits: int
+
+
+def is_chosen(request: SearchRequest, facet: Facet) -> bool:
+    """Tell whether the request makes a choice in this facet."""
+    empty = Filters()
+    return any(
+        bool(request.kinds) if name == "kinds" else getattr(request.filters, name) != getattr(empty, name)
+        for name in FACET_CHOICES[facet]
+    )
+
+
+def chosen(request: SearchRequest) -> tuple[Facet, ...]:
+    """Return the facets in which a choice was made."""
+    return tuple(facet for facet in Facet if is_chosen(request, facet))
+
+
+def without_choice(request: SearchRequest, facet: Facet) -> SearchRequest:
+    """Return the request with this facet's own choice taken back."""
+    return request.without(*FACET_CHOICES[facet])
+
+
+def counting_groups(request: SearchRequest) -> list[tuple[SearchRequest, tuple[Facet, ...]]]:
+    """Group the facets by the request their counts come from: all unchosen ones share the request itself."""
+    picked = chosen(request)
+    rest = tuple(facet for facet in Facet if facet not in picked)
+    groups = [(request, rest)] if rest else []
+    return groups + [(without_choice(request, facet), (facet,)) for facet in picked]
+
+
+def freshness_days(today: date) -> tuple[tuple[str, date], ...]:
+    """Return the choices of the freshness facet as (days as text, confirmed on or after)."""
+    return tuple((str(days), today - timedelta(days=days)) for days in FRESHNESS_DAYS)
+
+
+def best_loosenings(found: list[Loosening], total: int) -> tuple[Loosening, ...]:
+    """Keep the filters whose removal adds hits, most hits first."""
+    better = [item for item in found if item.hits > total]
+    return tuple(sorted(better, key=lambda item: (-item.hits, item.facet.value)))

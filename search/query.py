@@ -1,0 +1,241 @@
+"""What a reader asked for, understood once and the same way for every engine.
+
+A `SearchRequest` holds the typed text, the filters, the order and the reader's visibility tokens. `parse`
+turns the text into clauses made of our own tokens; nothing the user typed ever reaches an engine's query
+syntax, so there is nothing to escape and no string that can break a search.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from enum import StrEnum
+
+from search.documents import FEN_PER_WAN, KINDS, MATURITY_BANDS, PRICE_BANDS
+from search.tokenizer import characters, cut, is_han, normalise, token_parts
+
+MAX_TEXT_LENGTH = 200
+MAX_PAGE_SIZE = 100
+MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
+MAX_CLAUSES = 48
+_SOME_SHARE = 0.6  # of the words (or characters) that must be present on the weaker levels
+
+_QUOTED = re.compile(r'"([^"]*)"|“([^“”]*)”|「([^「」]*)」')
+
+
+class Level(StrEnum):
+    """How strictly the text was taken in the answer given; the page says so."""
+
+    EVERYTHING = "everything"  # no text: filters alone
+    ALL_WORDS = "all_words"
+    SOME_WORDS = "some_words"
+    CHARACTERS = "characters"
+
+    @property
+    def label(self) -> str:
+        """The level in words for the page."""
+        return _LEVEL_LABELS[self]
+
+
+_LEVEL_LABELS = {
+    Level.EVERYTHING: "未限定关键词",
+    Level.ALL_WORDS: "包含全部词",
+    Level.SOME_WORDS: "没有同时包含全部词的结果，以下包含其中多数词",
+    Level.CHARACTERS: "没有包含这些词的结果，以下按单字相近",
+}
+
+
+class Sort(StrEnum):
+    """Orders a result list can have. Unknown prices and maturities come last."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    CONFIRMED = "confirmed"
+    PRICE = "price"
+    MATURITY = "maturity"
+
+
+class ClauseKind(StrEnum):
+    """What kind of text a clause asks for."""
+
+    WORD = "word"  # a word as segmented, or the same characters side by side
+    CHARACTER = "character"  # one single Han character
+    PHRASE = "phrase"  # quoted: these characters in this order
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing the text asks for. `tokens` are its characters, or the parts of a compound like 60hrc."""
+
+    kind: ClauseKind
+    text: str
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedText:
+    """A typed text as clauses, in reading order, without repeats."""
+
+    clauses: tuple[Clause, ...]
+    truncated: bool = False
+
+    @property
+    def required(self) -> tuple[Clause, ...]:
+        """Quoted phrases: they stay required on every level."""
+        return tuple(clause for clause in self.clauses if clause.kind is ClauseKind.PHRASE)
+
+    @property
+    def optional(self) -> tuple[Clause, ...]:
+        """Words and characters, which the weaker levels may miss some of."""
+        return tuple(clause for clause in self.clauses if clause.kind is not ClauseKind.PHRASE)
+
+    @property
+    def loose_characters(self) -> tuple[str, ...]:
+        """The distinct character tokens of all optional clauses."""
+        return tuple(dict.fromkeys(token for clause in self.optional for token in characters(clause.text)))
+
+    def levels(self) -> tuple[Level, ...]:
+        """Return the levels worth asking, strictest first."""
+        if not self.clauses:
+            return (Level.EVERYTHING,)
+        levels = [Level.ALL_WORDS]
+        if len(self.optional) > 1:
+            levels.append(Level.SOME_WORDS)
+        if len(self.loose_characters) > 1:
+            levels.append(Level.CHARACTERS)
+        return tuple(levels)
+
+    def terms(self) -> tuple[str, ...]:
+        """Return the texts to mark in a hit, longest first."""
+        return tuple(sorted((clause.text for clause in self.clauses), key=len, reverse=True))
+
+
+def enough(count: int) -> int:
+    """Return how many of `count` words must be present on the weaker levels (1 of 2, 2 of 3, 3 of 5)."""
+    return max(1, round(count * _SOME_SHARE))
+
+
+def parse(text: str) -> ParsedText:
+    """Understand a typed text. Quotes make phrases; everything else is segmented. Never raises."""
+    bounded = text[:MAX_TEXT_LENGTH]
+    clauses: list[Clause] = []
+    position = 0
+    for match in _QUOTED.finditer(bounded):
+        clauses.extend(_word_clauses(bounded[position : match.start()]))
+        clauses.extend(_phrase_clause(next(group for group in match.groups() if group is not None)))
+        position = match.end()
+    clauses.extend(_word_clauses(bounded[position:]))
+    distinct = list(dict.fromkeys(clauses))
+    truncated = len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES
+    return ParsedText(tuple(distinct[:MAX_CLAUSES]), truncated)
+
+
+def _phrase_clause(quoted: str) -> list[Clause]:
+    tokens = tuple(characters(quoted))
+    if not tokens:
+        return []
+    return [Clause(ClauseKind.PHRASE, normalise(quoted).strip(), tokens)]
+
+
+def _word_clauses(text: str) -> list[Clause]:
+    return [_word_clause(word) for word in cut(text)]
+
+
+def _word_clause(word: str) -> Clause:
+    if is_han(word):
+        kind = ClauseKind.CHARACTER if len(word) == 1 else ClauseKind.WORD
+        return Clause(kind, word, tuple(word))
+    return Clause(ClauseKind.WORD, word, tuple(token_parts(word)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Choices that narrow a result. Values inside one choice are alternatives; different choices all apply.
+
+    `price_min_fen` / `price_max_fen` select listings whose own range touches the asked one; `trl_min` /
+    `trl_max` are 1–9 inclusive; `confirmed_since` is the freshness filter. A listing with an unknown price or
+    maturity does not pass a filter on it.
+    """
+
+    fields: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    maturity_bands: tuple[str, ...] = ()
+    price_bands: tuple[str, ...] = ()
+    trl_min: int | None = None
+    trl_max: int | None = None
+    price_min_fen: int | None = None
+    price_max_fen: int | None = None
+    confirmed_since: date | None = None
+    organisation_id: int | None = None
+
+    def __post_init__(self) -> None:
+        known_bands = {code for code, _, _ in PRICE_BANDS}
+        known_maturities = {code for code, _, _ in MATURITY_BANDS}
+        if not known_bands.issuperset(self.price_bands):
+            raise ValueError("价格区间不在可选范围内")
+        if not known_maturities.issuperset(self.maturity_bands):
+            raise ValueError("成熟度区间不在可选范围内")
+        for level in (self.trl_min, self.trl_max):
+            if level is not None and not 1 <= level <= 9:
+                raise ValueError("技术就绪水平应为 1 到 9 级")
+        for price in (self.price_min_fen, self.price_max_fen):
+            if price is not None and not 0 <= price <= 10_000_000 * FEN_PER_WAN:
+                raise ValueError("价格应在 0 到 1000 亿元之间")
+
+    @property
+    def active(self) -> bool:
+        """Whether any choice was made."""
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchRequest:
+    """One search. `scopes` are the reader's visibility tokens: without any, nothing is found.
+
+    `page` counts from 1; page × page_size is bounded by MAX_WINDOW. `fresh_since` lifts listings confirmed on
+    or after that day in the relevance order; `today` is what the freshness facet counts back from (without it
+    that facet is left out). Raises ValueError with a sentence for values out of bounds.
+    """
+
+    scopes: tuple[str, ...]
+    text: str = ""
+    kinds: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    page_size: int = 20
+    fresh_since: date | None = None
+    today: date | None = None
+    with_facets: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.text) > MAX_TEXT_LENGTH:
+            raise ValueError(f"搜索词最多 {MAX_TEXT_LENGTH} 个字")
+        if not set(KINDS).issuperset(self.kinds):
+            raise ValueError("搜索范围不在可选范围内")
+        if not 1 <= self.page_size <= MAX_PAGE_SIZE:
+            raise ValueError(f"每页条数应为 1 到 {MAX_PAGE_SIZE}")
+        if not 1 <= self.page <= self.last_page:
+            raise ValueError(f"页码应为 1 到 {self.last_page}")
+
+    @property
+    def last_page(self) -> int:
+        """The deepest page this page size allows."""
+        return MAX_WINDOW // self.page_size
+
+    @property
+    def offset(self) -> int:
+        """Number of hits before this page."""
+        return (self.page - 1) * self.page_size
+
+    def without(self, *names: str) -> SearchRequest:
+        """Return the same request with the named filters (fields of Filters, or "kinds") taken back."""
+        defaults = {f.name: getattr(_NO_FILTERS, f.name) for f in fields(Filters) if f.name in names}
+        kinds = () if "kinds" in names else self.kinds
+        return replace(self, kinds=kinds, filters=replace(self.filters, **defaults))
+
+
+_NO_FILTERS = Filters()

@@ -1,0 +1,191 @@
+"""Turn Chinese technical text into tokens: words for searching, single characters for matching.
+
+Source of the two kinds: design/search.md section 2. Words come from jieba's search mode with a user
+dictionary; characters are single Han characters plus whole Latin or digit tokens, because related demands and
+achievements often share a character (污泥/污水) but no word. Everything is normalised first, so that
+full-width, traditional and upper-case spellings meet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import jieba
+import opencc
+
+from search.dictionary import dictionary_hash, technical_terms
+
+__all__ = ["bigrams", "characters", "cut", "normalise", "tokenizer_version", "use_cache_folder", "words"]
+
+# Raise when the rules of this module change what a text is turned into: an index then asks for a rebuild.
+RULES_VERSION = 1
+
+HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_ALNUM = r"a-z0-9\u00b5\u03b1-\u03c9"
+# In this order: names that end in signs (c++, c#), compounds (wi-fi, pm2.5, 3.5%), degrees, runs of Han.
+_TOKEN = re.compile(
+    rf"(?P<signed>(?<![{_ALNUM}])[a-z](?:\+\+|#))"
+    rf"|(?P<latin>[{_ALNUM}]+(?:[.\-_][{_ALNUM}]+)*%?)"
+    r"|(?P<degree>°[cfk]?)"
+    rf"|(?P<han>[{HAN}]+)"
+)
+_CHARACTER = re.compile(rf"[{HAN}]|[{_ALNUM}]+(?:\.\d+)*")
+_HAN_RUN = re.compile(rf"[{HAN}]+")
+_PART = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|%")
+_JOINER = re.compile(r"[.\-_]")
+_BREAK = re.compile(r"[。；;！!？?\n\r]+")
+# Stands where a sentence ends, so that a phrase never reaches across it.
+BREAK = "¦"
+
+_MAX_TOKEN = 80  # longer runs are noise (hashes, base64) and would only fill the term dictionary
+
+
+def use_cache_folder(folder: Path) -> None:
+    """Keep jieba's prefix cache in `folder` (created if absent). Call it before the first text is cut."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _Segmenter.cache_folder = folder
+
+
+def tokenizer_version() -> str:
+    """Name the rules and the dictionary in force; two indexes with different names are not comparable."""
+    return f"jieba-{jieba.__version__}-r{RULES_VERSION}-{dictionary_hash()}"
+
+
+class _Segmenter:
+    """One lazily built jieba tokenizer per process; building takes about a second, cutting is read-only."""
+
+    cache_folder: Path | None = None
+    _instance: jieba.Tokenizer | None = None
+    _lock = threading.Lock()
+
+    @classmethod
+    def get(cls) -> jieba.Tokenizer:
+        if cls._instance is None:
+            with cls._lock:
+                if cls._instance is None:
+                    cls._instance = cls._build()
+        return cls._instance
+
+    @classmethod
+    def _build(cls) -> jieba.Tokenizer:
+        jieba.setLogLevel(logging.WARNING)
+        tokenizer = jieba.Tokenizer()
+        if cls.cache_folder is not None:
+            tokenizer.tmp_dir = str(cls.cache_folder)
+        tokenizer.initialize()
+        for term in technical_terms():
+            tokenizer.add_word(term)
+        return tokenizer
+
+
+_thread = threading.local()
+
+
+def _to_simplified(text: str) -> str:
+    converter = getattr(_thread, "converter", None)
+    if converter is None:
+        converter = _thread.converter = opencc.OpenCC("t2s")
+    return converter.convert(text)
+
+
+def normalise(text: str) -> str:
+    """Return `text` in half-width, lower-case, simplified form (NFKC, so ㎡ becomes m2 and ℃ becomes °c)."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    # Greek and Latin lower case may undo the composition; a lone surrogate would not survive UTF-8.
+    folded = folded.encode("utf-8", "ignore").decode("utf-8")
+    if folded.isascii():
+        return folded
+    return _to_simplified(folded)
+
+
+def _latin_tokens(token: str) -> list[str]:
+    """Return a compound and everything it should be found by: wi-fi, wi, fi, wifi; 60hrc, 60, hrc; 3.5."""
+    if len(token) > _MAX_TOKEN:
+        return []
+    found = [token]
+    if token[-1] == "%":
+        found.append(token[:-1])
+    bare = token.rstrip("%")
+    if _JOINER.search(bare) and not re.fullmatch(r"[\d.]+", bare):
+        found.append(_JOINER.sub("", bare))
+        found.extend(part for part in re.split(r"[\-_]", bare) if part)
+    found.extend(part for part in _PART.findall(bare) if part != bare)
+    return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=20_000)
+def _han_search_words(run: str) -> tuple[str, ...]:
+    return tuple(_Segmenter.get().cut_for_search(run))
+
+
+def words(text: str) -> list[str]:
+    """Return the words a document is found by, in reading order, with shorter words inside longer ones.
+
+    jieba's search mode for Han; Latin and digit compounds whole and in parts. Repeats are kept: they are the
+    term frequency.
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(normalise(text)):
+        if match.lastgroup == "han":
+            run = match.group()
+            found.extend(_han_search_words(run) if len(run) <= 64 else _Segmenter.get().cut_for_search(run))
+        elif match.lastgroup == "latin":
+            found.extend(_latin_tokens(match.group()))
+        else:
+            found.append(match.group())
+    return found
+
+
+def cut(text: str) -> list[str]:
+    """Return the words of `text` without overlap (what a person would read), compounds whole."""
+    found: list[str] = []
+    for match in _TOKEN.finditer(normalise(text)):
+        if match.lastgroup == "han":
+            found.extend(_Segmenter.get().cut(match.group()))
+        elif len(match.group()) <= _MAX_TOKEN:
+            found.append(match.group())
+    return found
+
+
+def token_parts(token: str) -> list[str]:
+    """Split a Latin or digit compound into letters and numbers: 60hrc → 60, hrc; a plain token → itself."""
+    return _PART.findall(token) or [token]
+
+
+def characters(text: str) -> list[str]:
+    """Return single Han characters and whole Latin or digit tokens, in reading order."""
+    return [token for token in _CHARACTER.findall(normalise(text)) if len(token) <= _MAX_TOKEN]
+
+
+def characters_with_breaks(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the characters of several texts for one positional field, marking where a phrase must end."""
+    for text in texts:
+        for sentence in _BREAK.split(text):
+            tokens = characters(sentence)
+            if tokens:
+                yield from tokens
+                yield BREAK
+
+
+def bigrams(text: str) -> list[str]:
+    """Return the pairs of neighbouring Han characters inside each run of Han."""
+    runs = _HAN_RUN.findall(normalise(text))
+    return [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+
+
+def is_han(token: str) -> bool:
+    """Tell whether `token` consists of Han characters only."""
+    return _HAN_RUN.fullmatch(token) is not None
+
+
+def warm_up() -> None:
+    """Build the segmenter now (about a second), so that the first request does not pay for it."""
+    with contextlib.suppress(StopIteration):
+        next(iter(_Segmenter.get().cut("预热")))
