@@ -1,5 +1,6 @@
 """The three amounts of a contract, checked against each other (policy.md 4; domain.md 2.6, C02–C06)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -52,15 +53,17 @@ class ContractAmountsResult:
     second_review: bool
 
 
-def missing_total(facts: ContractAmountsFacts) -> str | None:
-    """Place of the missing total, None if it is there or the amount is open."""
-    return "total_amount" if facts.total_amount is None and not facts.amount_open else None
+def missing_field(facts: ContractAmountsFacts, _rules: RuleSet) -> Iterator[str]:
+    """The total, if it is missing although the amount is not open."""
+    if facts.total_amount is None and not facts.amount_open:
+        yield "total_amount"
 
 
-def unspeakable_total(facts: ContractAmountsFacts) -> str | None:
-    """Place of the words if the total is too large to be written in words."""
+def wrong_value(facts: ContractAmountsFacts, _rules: RuleSet) -> Iterator[str]:
+    """The words, if the total is too large to be written in words."""
     too_large = facts.total_amount is not None and facts.total_amount >= AMOUNT_LIMIT_FEN
-    return "amount_in_words" if facts.amount_in_words is not None and too_large else None
+    if facts.amount_in_words is not None and too_large:
+        yield "amount_in_words"
 
 
 def check(facts: ContractAmountsFacts, rules: RuleSet) -> ContractAmountsResult:

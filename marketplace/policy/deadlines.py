@@ -5,7 +5,7 @@ publicity). The starting day never counts. Rest days come from the facts, or fro
 caller.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -81,33 +81,24 @@ class PublicityResult(DeadlineResult):
 # --- conditions across fields -----------------------------------------------------------------------------
 
 
-def missing_period(facts: DeadlineFacts) -> str | None:
-    """Place of a number or unit that is missing where no rule is named."""
+def missing_field(facts: DeadlineFacts, _rules: RuleSet) -> Iterator[str]:
+    """The number and the unit, where no rule is named."""
+    if facts.rule is None:
+        yield from (name for name in ("n", "unit") if getattr(facts, name) is None)
+
+
+def wrong_value(facts: DeadlineFacts, _rules: RuleSet) -> Iterator[str]:
+    """Fields that may not stand beside the others, or days out of order."""
     if facts.rule is not None:
-        return None
-    return "n" if facts.n is None else "unit" if facts.unit is None else None
-
-
-def contradiction(facts: DeadlineFacts) -> str | None:
-    """Place of the first field that may not stand beside the others."""
-    if facts.rule is not None and (facts.n is not None or facts.unit is not None):
-        return "n" if facts.n is not None else "unit"
-    return _wrong_event(facts) or _wrong_pause(facts)
-
-
-def _wrong_event(facts: DeadlineFacts) -> str | None:
+        yield from (name for name in ("n", "unit") if getattr(facts, name) is not None)
     for place, event in enumerate(facts.events):
         if facts.rule != "PRICE_PUBLICITY" or event.date < facts.start:
-            return f"events[{place}]"
-    return None
-
-
-def _wrong_pause(facts: DeadlineFacts) -> str | None:
-    barred = facts.rule == "PRICE_PUBLICITY" or facts.unit in ("MONTHS", "YEARS")
+            yield f"events[{place}]"
+    cannot_pause = facts.rule == "PRICE_PUBLICITY" or facts.unit in ("MONTHS", "YEARS")
     for place, pause in enumerate(facts.pauses):
-        if barred or pause.start < facts.start or (pause.end is not None and pause.end < pause.start):
-            return f"pauses[{place}]"
-    return None
+        backwards = pause.end is not None and pause.end < pause.start
+        if cannot_pause or pause.start < facts.start or backwards:
+            yield f"pauses[{place}]"
 
 
 def parameters_used(facts: DeadlineFacts) -> frozenset[str]:

@@ -121,6 +121,10 @@ class RuleSet:
         """The value of a key; None means “no verified value”. Raises KeyError if no rule is in force."""
         return self._rules[key].value
 
+    def get(self, key: str) -> Any:
+        """The value of a key, None if it has no verified value or no rule is in force."""
+        return self._rules[key].value if key in self._rules else None
+
     def missing(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The keys, sorted, for which no rule is in force."""
         return tuple(sorted(key for key in keys if key not in self._rules))

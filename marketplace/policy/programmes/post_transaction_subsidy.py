@@ -4,19 +4,16 @@
 (`subsidy_trace.py`). Arithmetic in integer fen, “最高” rounds down, parameters come from the rule set.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from ...calendar import CalendarRangeError
 from ...money import clean, floor_bp, floor_to_unit, largest_remainder
-from ..bans import ban_last_day, is_banned
+from ..bans import is_banned
 from ..outcome import NO_RULE_IN_FORCE, NoAnswer, applying
 from ..ruleset import RuleSet
 from ..values import OFF
 from ..windows import window_of
 from .subsidy_terms import (
-    Ban,
     Contract,
     ContractResult,
     Enterprise,
@@ -48,74 +45,11 @@ PARAMETERS = frozenset(
     }
 )
 
-# --- conditions across fields -------------------------------------------------------------------------------
-
-
-def missing_field(facts: SubsidyFacts, _rules: RuleSet) -> Iterator[str]:
-    """Places of fields that are required because of another."""
-    if facts.applied_on is None and any(enterprise.bans for enterprise in facts.enterprises):
-        yield "applied_on"
-    for place, contract in enumerate(facts.contracts):
-        registered = contract.registration_status != "NOT_REGISTERED"
-        required = {
-            "contract_subtype": contract.contract_class == "DEVELOPMENT",
-            "registration_no": registered,
-            "registered_on": registered,
-            "total_amount": not contract.amount_open,
-            "technical_amount": not contract.amount_open,
-        }
-        for name, needed in required.items():
-            if needed and getattr(contract, name) is None:
-                yield f"contracts[{place}].{name}"
-
-
-def wrong_value(facts: SubsidyFacts, rules: RuleSet) -> Iterator[str]:
-    """Places of technical amounts that cannot be, and of bans that end after 9999-12-31."""
-    for place, enterprise in enumerate(facts.enterprises):
-        for number, ban in enumerate(enterprise.bans):
-            if not _has_last_day(ban, rules):
-                yield f"enterprises[{place}].bans[{number}].decision_date"
-    for place, contract in enumerate(facts.contracts):
-        if not contract.amount_open and not 0 < contract.technical_amount <= contract.total_amount:
-            yield f"contracts[{place}].technical_amount"
-
-
-def _has_last_day(ban: Ban, rules: RuleSet) -> bool:
-    years = _ban_years(ban, rules)
-    try:
-        return years is None or bool(ban_last_day(ban.decision_date, years))
-    except CalendarRangeError:
-        return False
-
-
-def doubled_id(facts: SubsidyFacts, _rules: RuleSet) -> Iterator[str]:
-    """Places of ids that were met before in their list; defaults count."""
-    yield from _doubled("enterprises", "enterprise_id", facts.enterprises)
-    yield from _doubled("contracts", "contract_id", facts.contracts)
-    yield from _doubled("contracts", "application_no", facts.contracts)
-
-
-def _doubled(array: str, name: str, items: tuple) -> Iterator[str]:
-    seen = set()
-    for place, item in enumerate(items):
-        if getattr(item, name) in seen:
-            yield f"{array}[{place}].{name}"
-        seen.add(getattr(item, name))
-
-
-def unknown_reference(facts: SubsidyFacts, _rules: RuleSet) -> Iterator[str]:
-    """Places of contracts whose enterprise is not listed."""
-    listed = {enterprise.enterprise_id for enterprise in facts.enterprises}
-    for place, contract in enumerate(facts.contracts):
-        if contract.enterprise_id not in listed:
-            yield f"contracts[{place}].enterprise_id"
-
-
 # --- no rule in force ---------------------------------------------------------------------------------------
 
 
 def without_formula(facts: SubsidyFacts) -> bool:
-    """The service arm: a policy exists, its formula is not known."""
+    """The service arm: the policy names it, but no formula of it is known."""
     return facts.arm == "SERVICE"
 
 
@@ -168,7 +102,7 @@ class SubsidyWork:
 
 
 def calculate(facts: SubsidyFacts, rules: RuleSet) -> SubsidyResult | NoAnswer:
-    """Answer for all contracts of the facts. Expects facts that the conditions above have passed."""
+    """Answer for all contracts of the facts. Expects facts that `subsidy_conditions` has passed."""
     if without_formula(facts) or before_first_year(facts, rules):
         return NoAnswer(status=NO_RULE_IN_FORCE)
     return result_of(facts, rules, work_through(facts, rules))
@@ -343,11 +277,8 @@ def _reasons(work: ContractWork, facts: SubsidyFacts, history: _History, rules: 
 
 
 def _is_banned(enterprise: Enterprise, applied_on: date | None, rules: RuleSet) -> bool:
-    return any(is_banned(applied_on, ban.decision_date, _ban_years(ban, rules)) for ban in enterprise.bans)
-
-
-def _ban_years(ban: Ban, rules: RuleSet) -> int | None:
-    return rules.value("ban_years") if ban.years is None else ban.years
+    default = rules.value("ban_years")
+    return any(is_banned(applied_on, ban.decision_date, ban.years or default) for ban in enterprise.bans)
 
 
 def _is_outside(enterprise: Enterprise, test: str) -> bool:

@@ -54,8 +54,8 @@ class Voucher:
     invoice_tech: Fen
     bank_tech: Fen
     separated: bool = True
-    refund: Fen = Fen(0)
-    fiscal: Fen = Fen(0)
+    refund: Fen = 0
+    fiscal: Fen = 0
     status: Literal["VERIFIED", "PENDING", "REJECTED"] = "VERIFIED"
     form: Literal["CASH", "EQUITY"] = "CASH"
     cashed: bool = False
@@ -80,7 +80,7 @@ class Contract:
     technical_amount: Fen | None = None
     amount_open: bool = False
     relation: Relation = field(default_factory=Relation)
-    other_level_amount: Fen = Fen(0)
+    other_level_amount: Fen = 0
     vouchers: tuple[Voucher, ...]
 
     def __post_init__(self) -> None:

@@ -1,0 +1,68 @@
+"""Facts and a rule set in, an answer and its trace out.
+
+`answer` gives only the result, in the order of precedence of policy.md 1.4; `calculate_subsidy` also the
+trace and the rule set as they are stored with a decision.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..calendar import CalendarRangeError
+from .errors import CaseError
+from .kinds import KINDS, Kind
+from .outcome import NO_RULE_IN_FORCE, PARAMETER_UNVERIFIED, NoAnswer
+from .programmes import post_transaction_subsidy as subsidy
+from .programmes.subsidy_terms import SubsidyFacts, SubsidyResult
+from .programmes.subsidy_trace import trace_answer
+from .ruleset import RuleSet
+from .table import write
+from .trace import Trace
+
+
+def check(kind: Kind, facts: Any, rules: RuleSet) -> None:
+    """Test the conditions across fields; raises CaseError for the first that does not hold."""
+    for code, find in kind.conditions:
+        for place in find(facts, rules):
+            raise CaseError(code, place)
+
+
+def refusal(kind: Kind, facts: Any, rules: RuleSet) -> NoAnswer | None:
+    """Why the rules allow no answer, None if they do: nothing in force, or no verified value."""
+    keys = kind.parameters(facts)
+    if kind.without_formula(facts) or rules.missing(keys):
+        return NoAnswer(status=NO_RULE_IN_FORCE)
+    if unverified := rules.unverified(keys):
+        return NoAnswer(status=PARAMETER_UNVERIFIED, unverified=unverified)
+    return None
+
+
+def answer(kind: Kind, facts: Any, rules: RuleSet) -> Any:
+    """The result of a kind, or a NoAnswer. Raises CaseError when the facts contradict themselves."""
+    check(kind, facts, rules)
+    try:
+        return refusal(kind, facts, rules) or kind.answer(facts, rules)
+    except CalendarRangeError:
+        raise CaseError("BAD_VALUE", "start") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """A result with all that is stored beside it; `trace` None if it was left out (mass runs)."""
+
+    result: SubsidyResult | NoAnswer
+    rule_set_hash: str
+    rule_set_text: str
+    trace: Trace | None
+
+
+def calculate_subsidy(facts: SubsidyFacts, rules: RuleSet, *, traced: bool = True) -> Calculation:
+    """Calculate the post-transaction subsidy. Raises CaseError when the facts contradict themselves."""
+    kind = KINDS["subsidy"]
+    keys = kind.parameters(facts)
+    result = answer(kind, facts, rules)
+    trace = None
+    if traced:
+        work = None if isinstance(result, NoAnswer) else subsidy.work_through(facts, rules)
+        root = trace_answer(facts, rules, work, result)
+        trace = Trace("subsidy", write(facts), rules.hash(keys), root)
+    return Calculation(result, rules.hash(keys), rules.text(keys), trace)
