@@ -63,7 +63,10 @@ def before_first_year(facts: SubsidyFacts, rules: RuleSet) -> bool:
 
 @dataclass(slots=True)
 class ContractWork:
-    """Every figure of one contract, in fen. `left` None: amount open. `*_room` None: that cap is off."""
+    """Every figure of one contract, in fen. `left` None: amount open. `*_room` None: that cap is off.
+
+    `*_used` is what earlier awards, and for the year also those placed before it, take of a cap.
+    """
 
     contract: Contract
     enterprise: Enterprise
@@ -77,8 +80,10 @@ class ContractWork:
     rounded: int = 0
     reasons: tuple[str, ...] = ()
     limits: list[str] = field(default_factory=list)
+    life_used: int = 0
     life_room: int | None = None
     after_life: int = 0
+    year_used: int = 0
     year_room: int | None = None
     after_year: int = 0
     other_level: int = 0
@@ -301,8 +306,9 @@ def _is_related(contract: Contract, rules: RuleSet) -> bool:
 
 
 def _set_award(work: ContractWork, history: _History, placed: int, rules: RuleSet) -> None:
-    work.life_room = _room(rules.value("contract_life_cap_fen"), history.award)
-    work.year_room = _room(rules.value("enterprise_year_cap_fen"), history.enterprise_year + placed)
+    work.life_used, work.year_used = history.award, history.enterprise_year + placed
+    work.life_room = _room(rules.value("contract_life_cap_fen"), work.life_used)
+    work.year_room = _room(rules.value("enterprise_year_cap_fen"), work.year_used)
     work.after_life = _cut(work.raw, work.life_room)
     work.after_year = _cut(work.after_life, work.year_room)
     if rules.value("duplicate_level") == "DEDUCT":

@@ -125,9 +125,9 @@ def _amount_steps(work: ContractWork, rules: RuleSet) -> Iterator[TraceNode]:
         rounding="DOWN",
         result=work.raw,
     )
-    life = {"amount_fen": work.raw, "room_fen": work.life_room}
+    life = {"amount_fen": work.raw, "used_fen": work.life_used, "room_fen": work.life_room}
     yield _cap("CONTRACT_LIFE_CAP", "contract_life_cap_fen", life, work.after_life, rules)
-    year = {"amount_fen": work.after_life, "room_fen": work.year_room}
+    year = {"amount_fen": work.after_life, "used_fen": work.year_used, "room_fen": work.year_room}
     yield _cap("ENTERPRISE_YEAR_CAP", "enterprise_year_cap_fen", year, work.after_year, rules)
     if work.other_level:
         yield node(
