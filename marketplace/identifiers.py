@@ -12,7 +12,9 @@ from datetime import date
 
 import phonenumbers
 
-from .money import clean as clean  # identifiers are cleaned like amounts; offered here under one name
+from marketplace.money import (
+    clean as clean,  # identifiers are cleaned like amounts; offered here under one name
+)
 
 # --- results ------------------------------------------------------------------------------------------------
 

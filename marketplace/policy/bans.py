@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ..calendar import add_years
+from marketplace.calendar import add_years
 
 
 def ban_last_day(decision_date: date, years: int) -> date:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ..money import format_yuan
-from . import explain
-from .engine import Calculation, calculate_subsidy
-from .explain import Clause, Limit, TraceRow, VoucherRow
-from .outcome import NoAnswer
-from .programmes.subsidy_terms import (
+from marketplace.money import format_yuan
+from marketplace.policy import explain
+from marketplace.policy.engine import Calculation, calculate_subsidy
+from marketplace.policy.explain import Clause, Limit, TraceRow, VoucherRow
+from marketplace.policy.outcome import NoAnswer
+from marketplace.policy.programmes.subsidy_terms import (
     Arm,
     Ban,
     Contract,
@@ -25,8 +25,8 @@ from .programmes.subsidy_terms import (
     SubsidyFacts,
     Voucher,
 )
-from .ruleset import RuleSet
-from .windows import window_of
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.windows import window_of
 
 DISCLAIMER = "测算不是承诺，以审核和公示结果为准。"
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ..money import AMOUNT_LIMIT_FEN, Fen, words_match
-from .outcome import applying
-from .ruleset import RuleSet
-from .table import AtLeastOne, Text
+from marketplace.money import AMOUNT_LIMIT_FEN, Fen, words_match
+from marketplace.policy.outcome import applying
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.table import AtLeastOne, Text
 
 PARAMETERS = frozenset({"large_technical_fen"})
 

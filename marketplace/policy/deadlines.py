@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from ..calendar import WorkCalendar, add_months, add_years, shift
-from .ruleset import RuleSet
-from .table import INTERNAL, OMIT_IF_NONE, DayCount
+from marketplace.calendar import WorkCalendar, add_months, add_years, shift
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.table import INTERNAL, OMIT_IF_NONE, DayCount
 
 Unit = Literal["CALENDAR_DAYS", "WORKING_DAYS", "MONTHS", "YEARS"]
 RuleName = Literal["REGISTRATION_DECISION", "PRICE_PUBLICITY", "SUBSIDY_PUBLICITY", "PAYOUT"]

@@ -7,16 +7,16 @@ trace and the rule set as they are stored with a decision.
 from dataclasses import dataclass
 from typing import Any
 
-from ..calendar import CalendarRangeError
-from .errors import CaseError
-from .kinds import KINDS, Kind
-from .outcome import NO_RULE_IN_FORCE, PARAMETER_UNVERIFIED, NoAnswer
-from .programmes import post_transaction_subsidy as subsidy
-from .programmes.subsidy_terms import SubsidyFacts, SubsidyResult
-from .programmes.subsidy_trace import trace_answer
-from .ruleset import RuleSet
-from .table import write
-from .trace import Trace
+from marketplace.calendar import CalendarRangeError
+from marketplace.policy.errors import CaseError
+from marketplace.policy.kinds import KINDS, Kind
+from marketplace.policy.outcome import NO_RULE_IN_FORCE, PARAMETER_UNVERIFIED, NoAnswer
+from marketplace.policy.programmes import post_transaction_subsidy as subsidy
+from marketplace.policy.programmes.subsidy_terms import SubsidyFacts, SubsidyResult
+from marketplace.policy.programmes.subsidy_trace import trace_answer
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.table import write
+from marketplace.policy.trace import Trace
 
 
 def check(kind: Kind, facts: Any, rules: RuleSet) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from .engine import answer
-from .errors import CaseError, CaseFileError
-from .kinds import KINDS, Kind
-from .loader import load_rule_book
-from .ruleset import RuleBook
-from .table import read, write
+from marketplace.policy.engine import answer
+from marketplace.policy.errors import CaseError, CaseFileError
+from marketplace.policy.kinds import KINDS, Kind
+from marketplace.policy.loader import load_rule_book
+from marketplace.policy.ruleset import RuleBook
+from marketplace.policy.table import read, write
 
 #: Python refuses to read longer integers by itself (a guard against slow conversion).
 _LONGEST_PLAIN_INTEGER = 4000

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from ..money import format_yuan
-from .ruleset import STATUS_LABELS, Rule
-from .trace import ParameterUse, Trace, TraceNode
+from marketplace.money import format_yuan
+from marketplace.policy.ruleset import STATUS_LABELS, Rule
+from marketplace.policy.trace import ParameterUse, Trace, TraceNode
 
 #: What the rule asks for, per reason of a contract (policy.md 3, step 4).
 REQUIREMENTS = MappingProxyType(

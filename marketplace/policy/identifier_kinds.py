@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
-from ..identifiers import check_credit_code, check_patent_no, check_registration_no
-from ..money import AMOUNT_LIMIT_FEN, Fen, amount_in_words, words_match
-from .ruleset import RuleSet
-from .table import OMIT_IF_NONE, Between, Matching, Text
+from marketplace.identifiers import check_credit_code, check_patent_no, check_registration_no
+from marketplace.money import AMOUNT_LIMIT_FEN, Fen, amount_in_words, words_match
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.table import OMIT_IF_NONE, Between, Matching, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from . import contract_amounts, deadlines, identifier_kinds, windows
-from .programmes import post_transaction_subsidy, subsidy_conditions, subsidy_terms
-from .ruleset import RuleSet
+from marketplace.policy import contract_amounts, deadlines, identifier_kinds, windows
+from marketplace.policy.programmes import post_transaction_subsidy, subsidy_conditions, subsidy_terms
+from marketplace.policy.ruleset import RuleSet
 
 Find = Callable[[Any, RuleSet], Iterable[str]]
 

@@ -12,9 +12,17 @@ from typing import Any
 
 import yaml
 
-from .errors import ParameterFileError
-from .ruleset import STATUSES, UNVERIFIED, VERIFIED, DatedValue, Parameter, Reference, RuleBook
-from .values import CHOICE, TYPE_NAMES, is_allowed
+from marketplace.policy.errors import ParameterFileError
+from marketplace.policy.ruleset import (
+    STATUSES,
+    UNVERIFIED,
+    VERIFIED,
+    DatedValue,
+    Parameter,
+    Reference,
+    RuleBook,
+)
+from marketplace.policy.values import CHOICE, TYPE_NAMES, is_allowed
 
 PARAMETER_FOLDER = Path(__file__).parent / "parameters"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .table import OMIT_IF_NONE
+from marketplace.policy.table import OMIT_IF_NONE
 
 OK = "OK"
 NO_RULE_IN_FORCE = "NO_RULE_IN_FORCE"

@@ -12,8 +12,8 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from .errors import CaseError
-from .values import is_allowed
+from marketplace.policy.errors import CaseError
+from marketplace.policy.values import is_allowed
 
 #: How sure a value is. `convention` is a choice of the platform where the source leaves the matter open.
 VERIFIED, ASSUMED, CONVENTION, UNVERIFIED = "verified", "assumed", "convention", "unverified"

@@ -14,8 +14,8 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ..money import Fen, parse_plain_yuan, plain_yuan
-from .errors import CaseError
+from marketplace.money import Fen, parse_plain_yuan, plain_yuan
+from marketplace.policy.errors import CaseError
 
 #: In the metadata of a result field: leave the key out when the value is None.
 OMIT_IF_NONE = {"omit": "none"}

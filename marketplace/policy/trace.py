@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .ruleset import Rule, RuleSet
+from marketplace.policy.ruleset import Rule, RuleSet
 
 #: Raise when the meaning of a node changes; stored traces keep the version they were written with.
 SCHEMA_VERSION = 1

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from .table import parse_date
+from marketplace.policy.table import parse_date
 
 #: Switches a cap off (policy.md 2). Not the same as None, which means “no verified value”.
 OFF = "OFF"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .ruleset import RuleSet
-from .table import Year
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.table import Year
 
 PARAMETERS = frozenset({"window"})
 

@@ -7,13 +7,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from ...money import clean, floor_bp, floor_to_unit, largest_remainder
-from ..bans import is_banned
-from ..outcome import NO_RULE_IN_FORCE, NoAnswer, applying
-from ..ruleset import RuleSet
-from ..values import OFF
-from ..windows import window_of
-from .subsidy_terms import (
+from marketplace.money import clean, floor_bp, floor_to_unit, largest_remainder
+from marketplace.policy.bans import is_banned
+from marketplace.policy.outcome import NO_RULE_IN_FORCE, NoAnswer, applying
+from marketplace.policy.programmes.subsidy_terms import (
     Contract,
     ContractResult,
     Enterprise,
@@ -23,6 +20,9 @@ from .subsidy_terms import (
     Voucher,
     VoucherResult,
 )
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.values import OFF
+from marketplace.policy.windows import window_of
 
 PARAMETERS = frozenset(
     {

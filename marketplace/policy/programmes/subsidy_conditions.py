@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from ...calendar import CalendarRangeError
-from ..bans import ban_last_day
-from ..ruleset import RuleSet
-from .subsidy_terms import Ban, SubsidyFacts
+from marketplace.calendar import CalendarRangeError
+from marketplace.policy.bans import ban_last_day
+from marketplace.policy.programmes.subsidy_terms import Ban, SubsidyFacts
+from marketplace.policy.ruleset import RuleSet
 
 
 def missing_field(facts: SubsidyFacts, _rules: RuleSet) -> Iterator[str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
-from ...money import Fen
-from ..table import AtLeastOne, BanYears, BasisPoints, Text, Year
+from marketplace.money import Fen
+from marketplace.policy.table import AtLeastOne, BanYears, BasisPoints, Text, Year
 
 Arm = Literal["BUYER", "SELLER", "SERVICE"]
 ContractArm = Literal["BUYER", "SELLER"]

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ..outcome import NoAnswer
-from ..ruleset import RuleSet
-from ..trace import TraceNode, node
-from .post_transaction_subsidy import ContractWork, SubsidyWork, net_of
-from .subsidy_terms import SubsidyFacts, SubsidyResult, Voucher, VoucherResult
+from marketplace.policy.outcome import NoAnswer
+from marketplace.policy.programmes.post_transaction_subsidy import ContractWork, SubsidyWork, net_of
+from marketplace.policy.programmes.subsidy_terms import SubsidyFacts, SubsidyResult, Voucher, VoucherResult
+from marketplace.policy.ruleset import RuleSet
+from marketplace.policy.trace import TraceNode, node
 
 #: The parameters that the reasons of a contract read (step 4).
 _ELIGIBILITY_PARAMETERS = (
