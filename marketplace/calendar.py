@@ -4,7 +4,7 @@ The starting day never counts; a period in months or years ends on the correspon
 a rest day moves to the next day that is not. Holidays and adjusted working days are handed in as a
 `WorkCalendar` (data published by the State Council year by year), never looked up here. Beyond the years it
 holds, weekends alone decide and the answer says so (`calendar_published` is False), so that nobody is blocked
-by a table that does not exist yet. Standard library only; no clock.
+by a table that does not exist yet. Pure; no clock.
 """
 
 import calendar as _months
@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from marketplace.errors import N_
+
 LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 ONE_DAY = timedelta(days=1)
 
 #: What a page says beside a day counted without a published calendar.
-UNPUBLISHED_NOTE = "节假日表未载入，暂按周末计"
+UNPUBLISHED_NOTE = N_("节假日表未载入，暂按周末计")
 
 
 class CalendarRangeError(ValueError):

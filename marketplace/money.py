@@ -2,13 +2,16 @@
 
 Reads what people type (万元 or 元), writes what they read, spells amounts out in capitals, and holds the four
 roundings that the law asks for: “最高” down, “不低于” up, taxes half up, shares by largest remainder
-(domain.md 0.2-4). No float ever holds an amount. Standard library only.
+(domain.md 0.2-4). No float ever holds an amount. Pure.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NewType
+
+from marketplace.errors import N_
 
 #: An amount in fen. Facts and results of the policy engine declare their amounts with it.
 Fen = NewType("Fen", int)
@@ -38,12 +41,46 @@ def clean(text: str) -> str:
     return "".join(character for character in half_width if not character.isspace()).upper()
 
 
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit of typing: its decimals down to the fen, and whole sentences, each a message to translate."""
+
+    suffix: str
+    decimals: int
+    empty: str
+    unreadable: str
+    too_fine: str
+    other_unit: str
+
+
+_YUAN = _Unit(
+    suffix="元",
+    decimals=2,
+    empty=N_("请填写金额，单位为元，如 305,000.00。"),
+    unreadable=N_("金额只能写数字、小数点和千位分隔逗号，单位为元，如 305,000.00。"),
+    too_fine=N_("以元为单位的金额最多写 2 位小数（精确到分）。"),
+    other_unit=N_("这里的单位是元，请换算成元后只填写数字，如 305,000.00。"),
+)
+_WAN_YUAN = _Unit(
+    suffix="万",
+    decimals=6,
+    empty=N_("请填写金额，单位为万元，如 30.5。"),
+    unreadable=N_("金额只能写数字、小数点和千位分隔逗号，单位为万元，如 30.5。"),
+    too_fine=N_("以万元为单位的金额最多写 6 位小数（精确到分）。"),
+    other_unit=N_("这里的单位是万元，请换算成万元后只填写数字，如 30.5。"),
+)
+_NEGATIVE = N_("金额不能为负数，请填写大于或等于 0 的数。")
+_TOO_LARGE = N_("金额过大，请填写小于一亿亿元的数。")
+#: Longer runs of digits are refused before they are turned into a number (int() is quadratic).
+_MAX_DIGITS = 40
+
+
 def parse_yuan(text: str) -> int:
     """Read an amount typed in yuan (at most 2 decimals, thousands separators allowed); return fen.
 
     Raises MoneyError for anything else, a negative amount included.
     """
-    return _parse(text, unit="元", decimals=2)
+    return _parse(text, _YUAN)
 
 
 def parse_wan_yuan(text: str) -> int:
@@ -51,43 +88,40 @@ def parse_wan_yuan(text: str) -> int:
 
     Raises MoneyError for anything else, a negative amount included.
     """
-    return _parse(text, unit="万元", decimals=6)
+    return _parse(text, _WAN_YUAN)
 
 
-def _parse(text: str, unit: str, decimals: int) -> int:
+def _parse(text: str, unit: _Unit) -> int:
     typed = _without_unit(clean(text), unit)
     if not typed:
-        raise MoneyError(f"请填写金额，单位为{unit}，如 {_EXAMPLES[unit]}。")
-    if typed[0] in "-−":
-        raise MoneyError("金额不能为负数，请填写大于或等于 0 的数。")
-    found = _TYPED_AMOUNT.fullmatch(typed)
+        raise MoneyError(unit.empty)
+    found = _TYPED_AMOUNT.fullmatch(typed.lstrip("-−"))
     if found is None:
-        raise MoneyError(f"金额只能写数字、小数点和千位分隔逗号，如 {_EXAMPLES[unit]}（单位：{unit}）。")
+        raise MoneyError(unit.unreadable)
+    if typed[0] in "-−":
+        raise MoneyError(_NEGATIVE)
     part = found["part"] or ""
-    if len(part) > decimals:
-        raise MoneyError(
-            f"以{unit}为单位的金额最多写 {decimals} 位小数（精确到分），请改为不超过 {decimals} 位。"
-        )
-    fen = int(found["whole"].replace(",", "")[:_MAX_DIGITS] + part.ljust(decimals, "0"))
-    if len(found["whole"]) > _MAX_DIGITS or fen >= AMOUNT_LIMIT_FEN:
-        raise MoneyError("金额过大，请填写小于一亿亿元的数。")
+    if len(part) > unit.decimals:
+        raise MoneyError(unit.too_fine)
+    if len(found["whole"]) > _MAX_DIGITS:
+        raise MoneyError(_TOO_LARGE)
+    fen = int(found["whole"].replace(",", "") + part.ljust(unit.decimals, "0"))
+    if fen >= AMOUNT_LIMIT_FEN:
+        raise MoneyError(_TOO_LARGE)
     return fen
 
 
-_EXAMPLES = {"元": "305,000.00", "万元": "30.5"}
-#: Longer runs of digits are refused before they are turned into a number (int() is quadratic).
-_MAX_DIGITS = 40
-
-
-def _without_unit(typed: str, unit: str) -> str:
+def _without_unit(typed: str, unit: _Unit) -> str:
     """Drop a leading ¥ and a trailing unit; a unit other than the one asked for is a mistake worth naming."""
     bare = typed.removeprefix("¥").removeprefix("￥")
-    for suffix in ("万元", "亿元", "万", "亿", "元"):
-        if bare.endswith(suffix):
-            if suffix.removesuffix("元") != unit.removesuffix("元"):
-                raise MoneyError(f"这里的单位是{unit}，请换算成{unit}后只填写数字，如 {_EXAMPLES[unit]}。")
-            return bare.removesuffix(suffix)
-    return bare
+    number = bare.removesuffix("元")
+    if number[-1:] in ("万", "亿"):
+        number, suffix = number[:-1], number[-1]
+    else:
+        suffix = "元" if number != bare else unit.suffix
+    if suffix != unit.suffix:
+        raise MoneyError(unit.other_unit)
+    return number
 
 
 # --- what people read ---------------------------------------------------------------------------------------
@@ -162,7 +196,7 @@ def half_up_bp(fen: int, basis_points: int) -> int:
 def half_up_div(numerator: int, denominator: int) -> int:
     """numerator ÷ denominator rounded half up; both non-negative, denominator > 0."""
     if numerator < 0 or denominator <= 0:
-        raise MoneyError("四舍五入只用于非负数。")
+        raise MoneyError(N_("四舍五入只用于非负数。"))
     return (2 * numerator + denominator) // (2 * denominator)
 
 
@@ -180,7 +214,7 @@ def largest_remainder(
     ties in the order of `tie_keys` (default: place in the list). Raises MoneyError if the weights sum to 0.
     """
     if total < 0 or any(weight < 0 for weight in weights) or sum(weights) <= 0:
-        raise MoneyError("分摊需要非负的总额和至少一个大于 0 的权重。")
+        raise MoneyError(N_("分摊需要非负的总额和至少一个大于 0 的权重。"))
     whole = sum(weights)
     parts = [total * weight // whole for weight in weights]
     keys = range(len(weights)) if tie_keys is None else tie_keys
@@ -203,7 +237,7 @@ def amount_in_words(fen: int) -> str:
     Raises MoneyError for a negative amount or one of 10^16 yuan and more.
     """
     if not 0 <= fen < AMOUNT_LIMIT_FEN:
-        raise MoneyError("只能写出不小于 0、小于一亿亿元的金额大写。")
+        raise MoneyError(N_("只能写出不小于 0、小于一亿亿元的金额大写。"))
     yuan, cents = divmod(fen, FEN_PER_YUAN)
     jiao, last = divmod(cents, 10)
     if not cents:

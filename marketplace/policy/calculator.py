@@ -12,6 +12,7 @@ from marketplace.money import format_yuan
 from marketplace.policy import explain
 from marketplace.policy.engine import Calculation, calculate_subsidy
 from marketplace.policy.explain import Clause, Limit, TraceRow, VoucherRow
+from marketplace.policy.messages import N_
 from marketplace.policy.outcome import NoAnswer
 from marketplace.policy.programmes.subsidy_terms import (
     Arm,
@@ -28,11 +29,11 @@ from marketplace.policy.programmes.subsidy_terms import (
 from marketplace.policy.ruleset import RuleSet
 from marketplace.policy.windows import window_of
 
-DISCLAIMER = "测算不是承诺，以审核和公示结果为准。"
+DISCLAIMER = N_("测算不是承诺，以审核和公示结果为准。")
 
 MET, NOT_MET, NOT_ASKED = "MET", "NOT_MET", "NOT_ASKED"
-NOT_ASKED_SENTENCE = "未询问"
-MET_SENTENCE = "符合"
+NOT_ASKED_SENTENCE = N_("未询问")
+MET_SENTENCE = N_("符合")
 
 
 class CalculatorError(ValueError):
@@ -162,15 +163,15 @@ def _without_payment(answers: CalculatorAnswers, rules: RuleSet) -> Estimate:
 def _refuse_contradictions(answers: CalculatorAnswers) -> None:
     technical, total = answers.technical_amount, answers.total_amount
     if technical is not None and technical <= 0:
-        raise CalculatorError("technical_amount", "技术交易额应大于 0。")
+        raise CalculatorError("technical_amount", N_("技术交易额应大于 0。"))
     if total is not None and total <= 0:
-        raise CalculatorError("total_amount", "合同成交额应大于 0。")
+        raise CalculatorError("total_amount", N_("合同成交额应大于 0。"))
     if None not in (technical, total) and technical > total:
-        raise CalculatorError("technical_amount", "技术交易额应不超过合同成交额。")
+        raise CalculatorError("technical_amount", N_("技术交易额应不超过合同成交额。"))
     amounts = ("paid", "refund", "fiscal", "other_level_amount")
     for name in (*amounts, "earlier_base", "earlier_award", "awarded_this_year"):
         if (getattr(answers, name) or 0) < 0:
-            raise CalculatorError(name, "金额不能为负数。")
+            raise CalculatorError(name, N_("金额不能为负数。"))
 
 
 # --- answers to facts ---------------------------------------------------------------------------------------
@@ -285,10 +286,10 @@ def _says(sentence: str) -> Callable[[CalculatorAnswers], Found]:
 
 def _locality(answers: CalculatorAnswers) -> Found:
     if answers.registered_in_region is False and answers.taxed_in_region is False:
-        return "注册地和纳税地都不在自治区内。", {}
+        return N_("注册地和纳税地都不在自治区内。"), {}
     if answers.registered_in_region is False:
-        return "注册地不在自治区内。", {}
-    return "纳税地不在自治区内。", {}
+        return N_("注册地不在自治区内。"), {}
+    return N_("纳税地不在自治区内。"), {}
 
 
 def _amount(sentence: str, name: str) -> Callable[[CalculatorAnswers], Found]:
@@ -296,48 +297,52 @@ def _amount(sentence: str, name: str) -> Callable[[CalculatorAnswers], Found]:
 
 
 _CONDITIONS = (
-    _ConditionRow("BANNED", ("banned",), "ban_years", _says("企业在禁止申报的期限内。")),
-    _ConditionRow("PARTY_KIND", ("party_kind",), "eligible_party_kinds", _says("所选单位类型不在其列。")),
+    _ConditionRow("BANNED", ("banned",), "ban_years", _says(N_("企业在禁止申报的期限内。"))),
+    _ConditionRow("PARTY_KIND", ("party_kind",), "eligible_party_kinds", _says(N_("所选单位类型不在其列。"))),
     _ConditionRow("LOCALITY", ("registered_in_region", "taxed_in_region"), "locality_test", _locality),
-    _ConditionRow("NOT_REGISTERED", ("contract_registered",), "contract_classes", _says("合同尚未登记。")),
+    _ConditionRow(
+        "NOT_REGISTERED", ("contract_registered",), "contract_classes", _says(N_("合同尚未登记。"))
+    ),
     _ConditionRow(
         "CERTIFICATE_UNVERIFIED",
         ("registered_elsewhere",),
         "contract_classes",
-        _says("区外登记的证明尚未核验。"),
+        _says(N_("区外登记的证明尚未核验。")),
     ),
     _ConditionRow(
         "CONTRACT_CLASS",
         ("contract_class",),
         "contract_classes",
-        _says("所选合同类别不能由该补助对象申报。"),
+        _says(N_("所选合同类别不能由该补助对象申报。")),
     ),
-    _ConditionRow("AMOUNT_OPEN", ("amount_open",), None, _says("合同金额尚未确定。")),
-    _ConditionRow("RELATED_PARTY", ("related",), "related_party", _says("买卖双方是关联方。")),
+    _ConditionRow("AMOUNT_OPEN", ("amount_open",), None, _says(N_("合同金额尚未确定。"))),
+    _ConditionRow("RELATED_PARTY", ("related",), "related_party", _says(N_("买卖双方是关联方。"))),
     _ConditionRow(
         "OTHER_LEVEL_SUBSIDY",
         ("other_level_amount",),
         "duplicate_level",
-        _amount("已获其他层级补助 %(amount)s 元。", "other_level_amount"),
+        _amount(N_("已获其他层级补助 %(amount)s 元。"), "other_level_amount"),
     ),
     _ConditionRow(
         "REGISTERED_AMOUNT_USED_UP",
         ("technical_amount", "earlier_base"),
         "rate_bp",
-        _amount("以前年度已按 %(amount)s 元计算过。", "earlier_base"),
+        _amount(N_("以前年度已按 %(amount)s 元计算过。"), "earlier_base"),
     ),
-    _ConditionRow("EQUITY_NOT_CASHED", ("in_equity",), "equity_payment", _says("以作价入股支付，尚未变现。")),
-    _ConditionRow("TECH_PART_UNCLEAR", ("separated",), None, _says("发票没有分列技术部分。")),
+    _ConditionRow(
+        "EQUITY_NOT_CASHED", ("in_equity",), "equity_payment", _says(N_("以作价入股支付，尚未变现。"))
+    ),
+    _ConditionRow("TECH_PART_UNCLEAR", ("separated",), None, _says(N_("发票没有分列技术部分。"))),
     _ConditionRow(
         "NET_NOT_POSITIVE",
         ("refund", "fiscal"),
         "fiscal_money",
-        _amount("付款 %(amount)s 元，扣除退款和财政资金后没有余额。", "paid"),
+        _amount(N_("付款 %(amount)s 元，扣除退款和财政资金后没有余额。"), "paid"),
     ),
-    _ConditionRow("NO_VALID_PAYMENT", ("paid",), "window", _says("窗口期内没有可以计入的付款。")),
-    _ConditionRow("BELOW_MIN_BASE", (), "min_base_fen", _amount("本期付款 %(amount)s 元。", "paid")),
+    _ConditionRow("NO_VALID_PAYMENT", ("paid",), "window", _says(N_("窗口期内没有可以计入的付款。"))),
+    _ConditionRow("BELOW_MIN_BASE", (), "min_base_fen", _amount(N_("本期付款 %(amount)s 元。"), "paid")),
     _ConditionRow(
-        "BELOW_ROUNDING_UNIT", (), "rounding_unit_fen", _amount("本期付款 %(amount)s 元。", "paid")
+        "BELOW_ROUNDING_UNIT", (), "rounding_unit_fen", _amount(N_("本期付款 %(amount)s 元。"), "paid")
     ),
     _ConditionRow(
         "CAPS", ("earlier_award", "awarded_this_year"), "enterprise_year_cap_fen", _says(MET_SENTENCE)
@@ -345,10 +350,10 @@ _CONDITIONS = (
 )
 
 _REQUIREMENTS = explain.REQUIREMENTS | {
-    "EQUITY_NOT_CASHED": "作价入股须在变现后才能计入。",
-    "TECH_PART_UNCLEAR": "发票和回单须分列技术部分，合同全部为技术交易额的除外。",
-    "NET_NOT_POSITIVE": "付款扣除退款和财政资金后须有余额。",
-    "CAPS": "单个合同累计和企业年度不超过上限。",
+    "EQUITY_NOT_CASHED": N_("作价入股须在变现后才能计入。"),
+    "TECH_PART_UNCLEAR": N_("发票和回单须分列技术部分，合同全部为技术交易额的除外。"),
+    "NET_NOT_POSITIVE": N_("付款扣除退款和财政资金后须有余额。"),
+    "CAPS": N_("单个合同累计和企业年度不超过上限。"),
 }
 
 

@@ -10,67 +10,68 @@ from types import MappingProxyType
 from typing import Any
 
 from marketplace.money import format_yuan
+from marketplace.policy.messages import N_
 from marketplace.policy.ruleset import STATUS_LABELS, Rule
 from marketplace.policy.trace import ParameterUse, Trace, TraceNode
 
 #: What the rule asks for, per reason of a contract (policy.md 3, step 4).
 REQUIREMENTS = MappingProxyType(
     {
-        "BANNED": "企业不在因弄虚作假被禁止申报的期限内。",
-        "PARTY_KIND": "申报主体须是规则列出的单位类型（企业、事业单位）。",
-        "LOCALITY": "工商注册地和纳税地都须在自治区内。",
-        "NOT_REGISTERED": "技术合同须先完成认定登记，登记日期不晚于申报日期。",
-        "REGISTRATION_VOID": "合同登记须有效，没有被注销或撤销。",
-        "CERTIFICATE_UNVERIFIED": "在区外登记的合同，登记证明须经核验。",
-        "CONTRACT_CLASS": "合同类别须是该补助对象可以申报的类别。",
-        "AMOUNT_OPEN": "合同金额须已确定；提成等未定金额须先补正。",
-        "RELATED_PARTY": "买卖双方不得是关联方。",
-        "OTHER_LEVEL_SUBSIDY": "同一付款没有获得过其他层级的同类补助。",
-        "NOT_APPROVED_BEFORE": "续申报的合同须在以前年度获得过批准。",
-        "REGISTERED_AMOUNT_USED_UP": "登记的技术交易额尚未被以前的补助用完。",
-        "NO_VALID_PAYMENT": "窗口期内须有经核验的有效付款。",
-        "BELOW_MIN_BASE": "本期计算基数须达到最低数额。",
-        "BELOW_ROUNDING_UNIT": "按比例计算的金额须达到一个取整单位。",
+        "BANNED": N_("企业不在因弄虚作假被禁止申报的期限内。"),
+        "PARTY_KIND": N_("申报主体须是规则列出的单位类型（企业、事业单位）。"),
+        "LOCALITY": N_("工商注册地和纳税地都须在自治区内。"),
+        "NOT_REGISTERED": N_("技术合同须先完成认定登记，登记日期不晚于申报日期。"),
+        "REGISTRATION_VOID": N_("合同登记须有效，没有被注销或撤销。"),
+        "CERTIFICATE_UNVERIFIED": N_("在区外登记的合同，登记证明须经核验。"),
+        "CONTRACT_CLASS": N_("合同类别须是该补助对象可以申报的类别。"),
+        "AMOUNT_OPEN": N_("合同金额须已确定；提成等未定金额须先补正。"),
+        "RELATED_PARTY": N_("买卖双方不得是关联方。"),
+        "OTHER_LEVEL_SUBSIDY": N_("同一付款没有获得过其他层级的同类补助。"),
+        "NOT_APPROVED_BEFORE": N_("续申报的合同须在以前年度获得过批准。"),
+        "REGISTERED_AMOUNT_USED_UP": N_("登记的技术交易额尚未被以前的补助用完。"),
+        "NO_VALID_PAYMENT": N_("窗口期内须有经核验的有效付款。"),
+        "BELOW_MIN_BASE": N_("本期计算基数须达到最低数额。"),
+        "BELOW_ROUNDING_UNIT": N_("按比例计算的金额须达到一个取整单位。"),
     }
 )
 
 #: Why a payment does not count (step 2).
 VOUCHER_SENTENCES = MappingProxyType(
     {
-        "NOT_VERIFIED": "凭证尚未核验通过。",
-        "OUT_OF_WINDOW": "银行回单日期不在本年度窗口期内。",
-        "DUPLICATE_VOUCHER": "同一回单号已经用过，只计一次。",
-        "EQUITY_NOT_CASHED": "作价入股在变现前不计入。",
-        "TECH_PART_UNCLEAR": "技术部分没有分列，补分列清单后可以计入。",
-        "NET_NOT_POSITIVE": "扣除退款和财政资金后没有余额。",
+        "NOT_VERIFIED": N_("凭证尚未核验通过。"),
+        "OUT_OF_WINDOW": N_("银行回单日期不在本年度窗口期内。"),
+        "DUPLICATE_VOUCHER": N_("同一回单号已经用过，只计一次。"),
+        "EQUITY_NOT_CASHED": N_("作价入股在变现前不计入。"),
+        "TECH_PART_UNCLEAR": N_("技术部分没有分列，补分列清单后可以计入。"),
+        "NET_NOT_POSITIVE": N_("扣除退款和财政资金后没有余额。"),
     }
 )
 
 #: What cut an amount (steps 5 and 7).
 LIMIT_SENTENCES = MappingProxyType(
     {
-        "REGISTERED_AMOUNT": "本期有效付款 %(amount)s 元，登记的技术交易额只余 %(room)s 元，按余额计算。",
-        "CONTRACT_LIFE_CAP": "单个合同累计上限 %(cap)s 元，尚余 %(room)s 元。",
-        "ENTERPRISE_YEAR_CAP": "企业年度上限 %(cap)s 元，尚余 %(room)s 元。",
-        "OTHER_LEVEL_DEDUCTED": "已获其他层级补助 %(other)s 元，从本项中扣除。",
-        "BUDGET": "本批预算不足，各项按比例分配。",
+        "REGISTERED_AMOUNT": N_("本期有效付款 %(amount)s 元，登记的技术交易额只余 %(room)s 元，按余额计算。"),
+        "CONTRACT_LIFE_CAP": N_("单个合同累计上限 %(cap)s 元，尚余 %(room)s 元。"),
+        "ENTERPRISE_YEAR_CAP": N_("企业年度上限 %(cap)s 元，尚余 %(room)s 元。"),
+        "OTHER_LEVEL_DEDUCTED": N_("已获其他层级补助 %(other)s 元，从本项中扣除。"),
+        "BUDGET": N_("本批预算不足，各项按比例分配。"),
     }
 )
 
 NO_ANSWER_SENTENCES = MappingProxyType(
     {
-        "NO_RULE_IN_FORCE": "没有可适用的规则，不能测算。这不表示补助为 0。",
-        "PARAMETER_UNVERIFIED": "有参数尚无核实值，不能测算。这不表示补助为 0。",
+        "NO_RULE_IN_FORCE": N_("没有可适用的规则，不能测算。这不表示补助为 0。"),
+        "PARAMETER_UNVERIFIED": N_("有参数尚无核实值，不能测算。这不表示补助为 0。"),
     }
 )
 
 _ROW_TITLES = {
-    "VERIFIED_BASE": "有效支付",
-    "PERIOD_BASE": "不超过已登记技术交易额余额",
-    "RATE": "补助比例",
-    "CONTRACT_LIFE_CAP": "单个合同累计上限",
-    "ENTERPRISE_YEAR_CAP": "企业年度上限",
-    "OTHER_LEVEL": "扣除其他层级补助",
+    "VERIFIED_BASE": N_("有效支付"),
+    "PERIOD_BASE": N_("不超过已登记技术交易额余额"),
+    "RATE": N_("补助比例"),
+    "CONTRACT_LIFE_CAP": N_("单个合同累计上限"),
+    "ENTERPRISE_YEAR_CAP": N_("企业年度上限"),
+    "OTHER_LEVEL": N_("扣除其他层级补助"),
 }
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from marketplace.policy.errors import CaseError
+from marketplace.policy.messages import N_
 from marketplace.policy.values import is_allowed
 
 #: How sure a value is. `convention` is a choice of the platform where the source leaves the matter open.
@@ -22,11 +23,11 @@ OVERRIDE = "override"
 STATUSES = (VERIFIED, ASSUMED, CONVENTION, UNVERIFIED)
 STATUS_LABELS = MappingProxyType(
     {
-        VERIFIED: "已核实",
-        ASSUMED: "参数待核实",
-        CONVENTION: "平台口径",
-        UNVERIFIED: "无核实值",
-        OVERRIDE: "本批次设定",
+        VERIFIED: N_("已核实"),
+        ASSUMED: N_("参数待核实"),
+        CONVENTION: N_("平台口径"),
+        UNVERIFIED: N_("无核实值"),
+        OVERRIDE: N_("本批次设定"),
     }
 )
 
