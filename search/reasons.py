@@ -1,0 +1,73 @@
+"""Which words make two texts alike, and how much each of them counts.
+
+A word's share of the likeness is exact: the sum of the products of its characters (and character pairs) over
+the whole likeness (design/search.md section 3, step 5). Every character counts for one word only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from search.match_result import SharedWord
+from search.tokenizer import bigrams, characters, cut, is_han
+
+MOST_WORDS = 5
+LEAST_SHARE = 0.05
+# Words any listing may have; they are shown only when they carry much of the likeness.
+GENERIC_WORDS = frozenset(
+    ("产品", "关键技术", "平台", "开发", "技术", "应用", "项目", "系统", "装置", "研究", "设备", "方法")
+)
+_GENERIC_LEAST_SHARE = 0.15
+
+
+def shared_words(
+    demand_texts: Sequence[str], achievement_texts: Sequence[str], products: Mapping[str, float]
+) -> tuple[SharedWord, ...]:
+    """Return the words worth showing, biggest share first.
+
+    `products` are the additions per character and pair (search.likeness.products) of these same texts. A word
+    both texts have is a word match; a word of the achievement that only shares characters is marked so and
+    names the demand's word it meets.
+    """
+    whole = sum(products.values())
+    if whole <= 0:
+        return ()
+    demand_words = _distinct_words(demand_texts)
+    achievement_words = _distinct_words(achievement_texts)
+    common = sorted((w for w in achievement_words if w in demand_words), key=len, reverse=True)
+    unclaimed = dict(products)
+    found = [SharedWord(word, _claim(word, unclaimed) / whole) for word in common]
+    for word in achievement_words:
+        if word not in demand_words:
+            share = _claim(word, unclaimed) / whole
+            if share > 0:
+                counterpart = _counterpart(word, demand_words, products)
+                found.append(SharedWord(word, share, by_character=True, counterpart=counterpart))
+    shown = [item for item in found if item.share >= _least_share(item.word)]
+    shown.sort(key=lambda item: (-item.share, item.word))
+    return tuple(shown[:MOST_WORDS])
+
+
+def _least_share(word: str) -> float:
+    return _GENERIC_LEAST_SHARE if word in GENERIC_WORDS else LEAST_SHARE
+
+
+def _distinct_words(texts: Iterable[str]) -> dict[str, None]:
+    return dict.fromkeys(word for text in texts for word in cut(text))
+
+
+def _claim(word: str, unclaimed: dict[str, float]) -> float:
+    """Take the word's characters and pairs out of what is left and return what they add."""
+    tokens = (*characters(word), *bigrams(word)) if is_han(word) else characters(word)
+    return sum(unclaimed.pop(token, 0.0) for token in dict.fromkeys(tokens))
+
+
+def _counterpart(word: str, demand_words: Iterable[str], products: Mapping[str, float]) -> str | None:
+    """Return the demand's word that shares most of the likeness with this one; the earlier when equal."""
+    own = {token for token in characters(word) if token in products}
+    best, best_value = None, 0.0
+    for candidate in demand_words:
+        value = sum(products[token] for token in own.intersection(characters(candidate)))
+        if value > best_value:
+            best, best_value = candidate, value
+    return best
