@@ -262,14 +262,14 @@ def check_email(value: str) -> IdentifierCheck:
 
 
 def mask_phone(number: str) -> str:
-    """`138****5678`; of a landline the area code and the last two digits stay."""
+    """`138****5678`; of a landline the area code and the last two digits stay; anything short shows nothing."""
     head = number.partition("-")[0]
     if _MOBILE.fullmatch(head):
         return f"{head[:3]}****{head[-4:]}"
+    if len(head) < 7:
+        return "*" * len(head)
     shown = head[:4] if head.startswith("0") else head[:3]
-    return (
-        f"{shown}{'*' * max(0, len(head) - len(shown) - 2)}{head[-2:] if len(head) > len(shown) + 2 else ''}"
-    )
+    return f"{shown}{'*' * (len(head) - len(shown) - 2)}{head[-2:]}"
 
 
 def mask_email(address: str) -> str:
