@@ -262,7 +262,7 @@ def check_email(value: str) -> IdentifierCheck:
 
 
 def mask_phone(number: str) -> str:
-    """`138****5678`; of a landline the area code and the last two digits stay; anything short shows nothing."""
+    """`138****5678`; of a landline the area code and the last two digits stay; short ones vanish."""
     head = number.partition("-")[0]
     if _MOBILE.fullmatch(head):
         return f"{head[:3]}****{head[-4:]}"
