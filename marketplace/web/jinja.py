@@ -18,6 +18,7 @@ from werkzeug.routing import BuildError
 
 from marketplace.config import LEGAL_ZONE
 from marketplace.money import FEN_PER_YI_YUAN, amount_in_words, format_wan_yuan, format_yi, format_yuan
+from marketplace.web import gallery
 from marketplace.web.icons import icon
 
 ABSENT = "—"
@@ -301,6 +302,7 @@ GLOBALS: dict[str, object] = {
     "form_errors": form_errors,
     "page_window": page_window,
     "site_link": site_link,
+    "component_samples": gallery.samples,
     "READINESS": READINESS,
 }
 
