@@ -63,6 +63,7 @@ class _Statistics:
         self._generation: str | None = None
         self._documents = 0
         self._idf: dict[str, float] = {}
+        self._absent: set[str] = set()
 
     def refresh(self) -> None:
         """Forget everything when the index changed."""
@@ -70,23 +71,30 @@ class _Statistics:
         with self._lock:
             if generation != self._generation:
                 self._documents = self._engine.document_count(ACHIEVEMENT)
-                self._idf = {}
+                self._idf, self._absent = {}, set()
                 self._generation = generation
 
-    def learn(self, tokens: Iterable[str]) -> None:
-        """Fetch what is not known yet in one call."""
+    def learn(self, tokens: Iterable[str]) -> dict[str, float]:
+        """Fetch what is not known yet in one call, and return that."""
         with self._lock:
             missing = set(tokens).difference(self._idf)
-            for token, frequency in self._engine.document_frequencies(ACHIEVEMENT, missing).items():
-                self._idf[token] = inverse_document_frequency(self._documents, frequency)
+            frequencies = self._engine.document_frequencies(ACHIEVEMENT, missing) if missing else {}
+            fetched = {
+                token: inverse_document_frequency(self._documents, frequency)
+                for token, frequency in frequencies.items()
+            }
+            self._idf.update(fetched)
+            self._absent.update(token for token, frequency in frequencies.items() if not frequency)
+            return fetched
+
+    def stands_in_achievements(self, token: str) -> bool:
+        """Tell whether a learned token stands in any achievement's own text."""
+        return token not in self._absent
 
     def idf(self, token: str) -> float:
         """Return a token's idf, fetching it when it was not learned (or forgotten by a refresh since)."""
         known = self._idf.get(token)
-        if known is None:
-            self.learn((token,))
-            known = self._idf[token]
-        return known
+        return self.learn((token,))[token] if known is None else known
 
 
 class Matcher:
@@ -120,6 +128,9 @@ class Matcher:
         other = DEMAND if subject.kind == ACHIEVEMENT else ACHIEVEMENT
         weights = term_weights(subject.kind, subject.own_text, subject.text)
         self._statistics.learn(weights)
+        if other == ACHIEVEMENT:
+            # A token no achievement has weighs most and finds nothing: it must not take another's place.
+            weights = {t: w for t, w in weights.items() if self._statistics.stands_in_achievements(t)}
         best = sorted(weights, key=lambda token: -weights[token] * self._statistics.idf(token))
         terms = [WeightedTerm(token, weights[token]) for token in best[:CANDIDATE_TERMS]]
         return self._engine.candidates(other, terms, scopes, limit)
@@ -154,13 +165,7 @@ class Matcher:
         left, right = self._vectors([demand, achievement])
         alike = products(left, right)
         value = sum(alike.values())
-        pair = Pair(
-            demand=demand,
-            achievement=achievement,
-            text_score=calibrate(value),
-            indicators=compare_all(demand.indicators, achievement.indicators),
-            today=today,
-        )
+        pair = _pair(demand, achievement, value, today)
         assessments = assess(pair)
         score = total_score(assessments)
         return Match(
@@ -180,9 +185,20 @@ class Matcher:
             counterfactuals=counterfactuals(pair, reader, lambda changed: total_score(assess(changed))),
         )
 
+    def scores(
+        self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None
+    ) -> list[tuple[float, float]]:
+        """Return (score, likeness) of one demand with many achievements, as `explain` has them."""
+        self._statistics.refresh()
+        vectors = self._vectors([demand, *achievements])
+        found = []
+        for achievement, vector in zip(achievements, vectors[1:], strict=True):
+            value = likeness(vectors[0], vector)
+            found.append((total_score(assess(_pair(demand, achievement, value, today))), value))
+        return found
+
     def _vectors(self, subjects: Sequence[MatchSubject]) -> list[TextVector]:
-        for subject in subjects:
-            self._statistics.learn(_tokens(subject.own_text, subject.text))
+        self._statistics.learn(token for item in subjects for token in _tokens(item.own_text, item.text))
         idf = self._statistics.idf
         return [text_vector(item.kind, item.own_text, item.text, idf) for item in subjects]
 
@@ -191,6 +207,16 @@ class Matcher:
         self._statistics.learn(token for text in texts for token in _tokens(text.own_text, text.more_text))
         idf = self._statistics.idf
         return [likeness(own, text_vector(other, text.own_text, text.more_text, idf)) for text in texts]
+
+
+def _pair(demand: MatchSubject, achievement: MatchSubject, alike: float, today: date | None) -> Pair:
+    return Pair(
+        demand=demand,
+        achievement=achievement,
+        text_score=calibrate(alike),
+        indicators=compare_all(demand.indicators, achievement.indicators),
+        today=today,
+    )
 
 
 def _sides(subject: MatchSubject, other: MatchSubject) -> tuple[MatchSubject, MatchSubject]:

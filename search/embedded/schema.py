@@ -17,6 +17,7 @@ SCHEMA_VERSION = "1"
 # Below this size idf is computed as if there were so many documents, so that norms written while a market
 # is young stay comparable with later ones.
 _LEAST_DOCUMENTS = 2_000
+_FACTOR_SCALE = 256.0  # match vectors are shorter than this, so that 1 / |vector| comes out above 1
 _UNKNOWN_PRICE = (1 << 43) - 1
 _TERM_FIELDS = ("kind", "scopes", "field_codes", "industry_codes", "region_codes", "modes")
 
@@ -91,6 +92,15 @@ class Norms:
         return 1 / math.sqrt(total) if total else 0.0
 
 
+def field_factor(factor: float) -> float:
+    """Return the field value that makes `weight_by_field` multiply a score in proportion to `factor`.
+
+    tantivy-py 0.27 multiplies by log2(2 + value) and takes negative values for 0 (seen in its scores; a test
+    holds it). So the factor is scaled into 1…1000, where the power stays finite, and only proportions count.
+    """
+    return 2 ** min(max(factor * _FACTOR_SCALE, 1.0), 1_000.0) - 2
+
+
 def _sort_key(value: int, listing_id: int) -> int:
     # The low 20 bits make the order of equal values the same on every page and every day.
     return (min(value, _UNKNOWN_PRICE) << 20) | (listing_id & 0xFFFFF)
@@ -127,7 +137,7 @@ def to_tantivy(document: ListingDocument, norms: Norms) -> tantivy.Document:
     for name, text in _text_fields(document).items():
         made.add_text(name, text)
     if document.kind in MATCHED_KINDS:
-        made.add_float("match_norm", norms.inverse_length(document))
+        made.add_float("match_norm", field_factor(norms.inverse_length(document)))
     _add_numbers(made, document)
     for name in ("title", "own_text", "more_text"):
         made.add_bytes(name, getattr(document, name).encode("utf-8", "ignore"))
