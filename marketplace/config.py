@@ -1,0 +1,180 @@
+"""Settings, read once from the environment; a wrong value stops the start with one sentence.
+
+Nothing else in the project reads environment variables of the market.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent.parent
+LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+ENVIRONMENTS = ("development", "testing", "production")
+
+
+class ConfigurationError(RuntimeError):
+    """A setting cannot be used; the text names the variable and what would be right."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that may differ between two installations of the same code."""
+
+    environment: str
+    home: Path
+    database_url: str
+    search_url: str
+    secret_key: str
+    base_url: str
+    mail_url: str
+    mail_from: str
+    clock_start: datetime | None
+    benchmark: Path
+    rate_limit_url: str
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+    @property
+    def uploads(self) -> Path:
+        return self.home / "uploads"
+
+    @property
+    def index(self) -> Path:
+        return self.home / "index"
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Settings of this process. Raises ConfigurationError with a sentence for a wrong value."""
+    env = os.environ if env is None else env
+    environment = _environment(env)
+    home = Path(env.get("MARKETPLACE_HOME") or ROOT / "instance").expanduser().resolve()
+    _make_folder(home)
+    return Settings(
+        environment=environment,
+        home=home,
+        database_url=_database_url(env, home),
+        search_url=_search_url(env),
+        secret_key=_secret_key(env, environment, home),
+        base_url=_base_url(env),
+        mail_url=_mail_url(env),
+        mail_from=env.get("MARKETPLACE_MAIL_FROM") or "noreply@market.example",
+        clock_start=_clock_start(env, environment),
+        benchmark=Path(env.get("MARKETPLACE_BENCHMARK") or ROOT / ".." / "shared" / "benchmark").resolve(),
+        rate_limit_url=env.get("MARKETPLACE_RATE_LIMIT_URL") or "memory://",
+    )
+
+
+def _environment(env: Mapping[str, str]) -> str:
+    value = env.get("MARKETPLACE_ENV") or "development"
+    if value not in ENVIRONMENTS:
+        raise ConfigurationError(
+            f"MARKETPLACE_ENV is {value!r}; it must be one of {', '.join(ENVIRONMENTS)}."
+        )
+    return value
+
+
+def _make_folder(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"MARKETPLACE_HOME is {str(home)!r}, which cannot be made ({error.strerror}); "
+            "name a folder that this user may write to."
+        ) from error
+    if not os.access(home, os.W_OK):
+        raise ConfigurationError(
+            f"MARKETPLACE_HOME is {str(home)!r}, which this user may not write to; name another folder."
+        )
+
+
+def _database_url(env: Mapping[str, str], home: Path) -> str:
+    url = env.get("MARKETPLACE_DATABASE_URL") or f"sqlite:///{home / 'market.db'}"
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigurationError(
+            "MARKETPLACE_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://, "
+            "for example postgresql+psycopg://market:password@localhost/market."
+        )
+    return url
+
+
+def _search_url(env: Mapping[str, str]) -> str:
+    url = env.get("MARKETPLACE_SEARCH_URL", "")
+    if url:
+        raise ConfigurationError(
+            f"MARKETPLACE_SEARCH_URL is {url!r}, but this version has no Elasticsearch engine yet; "
+            "leave it empty for the embedded engine."
+        )
+    return url
+
+
+def _secret_key(env: Mapping[str, str], environment: str, home: Path) -> str:
+    key = env.get("MARKETPLACE_SECRET_KEY", "")
+    if key and len(key) < 32:
+        raise ConfigurationError(
+            "MARKETPLACE_SECRET_KEY is shorter than 32 characters; make one with "
+            "python3 -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    if key:
+        return key
+    if environment == "production":
+        raise ConfigurationError(
+            "MARKETPLACE_SECRET_KEY is missing; outside development it must be set, make one with "
+            "python3 -c 'import secrets; print(secrets.token_hex(32))'."
+        )
+    return _kept_secret(home / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    """The development key: made once, so that a restart logs nobody out."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _base_url(env: Mapping[str, str]) -> str:
+    url = (env.get("MARKETPLACE_BASE_URL") or "http://127.0.0.1:5000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigurationError(
+            f"MARKETPLACE_BASE_URL is {url!r}; it must be an address such as https://market.example."
+        )
+    return url
+
+
+def _mail_url(env: Mapping[str, str]) -> str:
+    url = env.get("MARKETPLACE_MAIL_URL", "")
+    if url and urlsplit(url).scheme not in ("smtp", "smtps"):
+        raise ConfigurationError(
+            "MARKETPLACE_MAIL_URL must be empty (mails are kept as files) or look like "
+            "smtp://user:password@mail.example:587."
+        )
+    return url
+
+
+def _clock_start(env: Mapping[str, str], environment: str) -> datetime | None:
+    text = env.get("MARKETPLACE_CLOCK", "")
+    if not text:
+        return None
+    if environment == "production":
+        raise ConfigurationError("MARKETPLACE_CLOCK is for trying things out; it is refused in production.")
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"MARKETPLACE_CLOCK is {text!r}; write a time such as 2025-03-03 or 2025-03-03T09:00."
+        ) from error
+    return start if start.tzinfo else start.replace(tzinfo=LEGAL_ZONE)

@@ -1,0 +1,181 @@
+"""The result page: rows with hits marked, facets, chips, and the ways out of an empty result."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from marketplace import codes
+from marketplace.discovery.forms import CHOICES, KINDS
+from marketplace.discovery.services import Found
+from marketplace.listings.models import Listing
+from marketplace.listings.presenters import listing_row
+from search.facets import Facet, FacetCount
+from search.highlight import excerpt, highlight
+from search.query import Level, ParsedText, Sort, parse
+
+_MOST_OPTIONS = 8
+_EXCERPT = 90
+
+KIND_NAMES = {"achievement": _l("成果"), "demand": _l("需求")}
+MATURITY_NAMES = {"8-9": _l("8–9 级 可以量产"), "5-7": _l("5–7 级 中试"), "1-4": _l("1–4 级 实验室")}
+PRICE_NAMES = {
+    "0-30": _l("30 万元以下"),
+    "30-100": _l("30–100 万元"),
+    "100-500": _l("100–500 万元"),
+    "500-": _l("500 万元以上"),
+}
+SORT_NAMES = {
+    Sort.RELEVANCE: _l("综合"),
+    Sort.NEWEST: _l("最新发布"),
+    Sort.CONFIRMED: _l("最近确认"),
+    Sort.PRICE: _l("价格从低到高"),
+    Sort.MATURITY: _l("成熟度从高到低"),
+}
+FRESH_NAMES = {"30": _l("30 天内确认"), "90": _l("90 天内确认"), "180": _l("180 天内确认")}
+
+#: Facet → parameter of the address, its heading, and how its values are called.
+FACETS = {
+    Facet.KIND: ("kind", _l("类别"), lambda v: str(KIND_NAMES.get(v, v))),
+    Facet.FIELD: ("field", _l("技术领域"), lambda v: gettext(codes.technology_fields().name(v))),
+    Facet.INDUSTRY: ("industry", _l("应用行业"), lambda v: gettext(codes.industries().name(v))),
+    Facet.MATURITY: ("maturity", _l("成熟度"), lambda v: str(MATURITY_NAMES.get(v, v))),
+    Facet.MODE: ("mode", _l("合作方式"), lambda v: gettext(codes.cooperation_modes().name(v))),
+    Facet.PRICE: ("price", _l("价格"), lambda v: str(PRICE_NAMES.get(v, v))),
+    Facet.REGION: ("region", _l("地区"), lambda v: codes.regions().name(v)),
+    Facet.FRESHNESS: ("fresh", _l("最近确认"), lambda v: str(FRESH_NAMES.get(v, v))),
+}
+
+
+def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleNamespace:
+    """Everything the result page shows."""
+    parsed = parse(found.request.text)
+    return SimpleNamespace(
+        total=found.result.total,
+        available=found.available,
+        level_note=gettext(found.result.level.label)
+        if found.result.level in (Level.SOME_WORDS, Level.CHARACTERS)
+        else None,
+        truncated=parsed.truncated,
+        rows=[_row(listing, parsed, found.result.level, today) for listing in found.listings],
+        understood=[SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses],
+        facets=[_facet(facet, found, args) for facet in FACETS if _values(facet, found, args)],
+        chips=_chips(args),
+        clear_url=url_for("discovery.search", q=found.request.text or None),
+        chosen=len(_chips(args)),
+        sorts=[
+            {"label": name, "url": _address(args, sort=sort.value), "active": sort is found.request.sort}
+            for sort, name in SORT_NAMES.items()
+        ],
+        ways_out=_ways_out(found, args),
+        kept=[(name, args[name]) for name in ("q", "sort") if args.get(name)],
+        page=found.request.page,
+        pages=max(1, min(found.request.last_page, -(-found.result.total // found.request.page_size))),
+        page_url=lambda number: _address(args, page=number),
+    )
+
+
+def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:
+    content = listing.accepted_revision.typed_content()
+    open_text = content.text if getattr(content, "confidentiality", "public") == "public" else content.use
+    piece = excerpt(open_text, parsed, level, _EXCERPT)
+    segments = list(piece.segments)
+    if piece.cut_before:
+        segments.insert(0, ("…", False))
+    if piece.cut_after:
+        segments.append(("…", False))
+    return listing_row(
+        listing, today, title=highlight(content.title, parsed, level), excerpt=segments if open_text else None
+    )
+
+
+def _values(facet: Facet, found: Found, args: MultiDict[str, str]) -> list[FacetCount]:
+    """The values to offer: the most frequent of the level to choose on, and everything chosen."""
+    chosen = args.getlist(FACETS[facet][0])
+    counts = {count.value: count for count in found.result.facets.get(facet, ())}
+    offered = [c for c in counts.values() if _offered(facet, c.value, chosen)]
+    values = offered[:_MOST_OPTIONS]
+    present = {c.value for c in values}
+    values += [counts.get(v) or FacetCount(v, 0) for v in chosen if v not in present and _known(facet, v)]
+    return values
+
+
+def _offered(facet: Facet, value: str, chosen: list[str]) -> bool:
+    """Trees are offered level by level: the top, and what lies below a chosen value."""
+    tree = {
+        Facet.FIELD: codes.technology_fields,
+        Facet.INDUSTRY: codes.industries,
+        Facet.REGION: codes.regions,
+    }.get(facet)
+    if tree is None or value in chosen:
+        return True
+    entry = tree().get(value)
+    return entry is not None and (entry.parent is None or entry.parent in chosen)
+
+
+def _known(facet: Facet, value: str) -> bool:
+    parameter = FACETS[facet][0]
+    if parameter == "kind":
+        return value in KINDS
+    if parameter == "fresh":
+        return value in FRESH_NAMES
+    return value in CHOICES[parameter][1]
+
+
+def _facet(facet: Facet, found: Found, args: MultiDict[str, str]) -> dict[str, Any]:
+    parameter, heading, name = FACETS[facet]
+    chosen = set(args.getlist(parameter))
+    return {
+        "name": parameter,
+        "label": heading,
+        "options": [
+            {"value": c.value, "label": name(c.value), "count": c.count, "checked": c.value in chosen}
+            for c in _values(facet, found, args)
+        ],
+        "more_url": None,
+    }
+
+
+def _chips(args: MultiDict[str, str]) -> list[dict[str, str]]:
+    """What is chosen, each with the address that takes it back."""
+    return [
+        {"label": f"{heading}：{name(value)}", "url": _address_without(args, parameter, value)}
+        for facet, (parameter, heading, name) in FACETS.items()
+        for value in dict.fromkeys(args.getlist(parameter))
+        if _known(facet, value)
+    ]
+
+
+def _ways_out(found: Found, args: MultiDict[str, str]) -> list[dict[str, str]]:
+    """Filters to loosen with what each would give, then posting it as a demand."""
+    ways = [
+        {
+            "label": gettext(
+                "去掉“%(facet)s”条件，有 %(count)s 条", facet=FACETS[loose.facet][1], count=loose.hits
+            ),
+            "url": _address_without(args, FACETS[loose.facet][0], None),
+        }
+        for loose in found.result.loosen[:3]
+    ]
+    if found.result.total == 0:
+        ways.append(
+            {
+                "label": gettext("把它作为需求发布，让成果来找您"),
+                "url": url_for("listings.start", kind="demand"),
+            }
+        )
+    return ways
+
+
+def _address(args: MultiDict[str, str], **changed: object) -> str:
+    kept = {name: args.getlist(name) for name in args if name != "page"}
+    return url_for("discovery.search", **{**kept, **changed})
+
+
+def _address_without(args: MultiDict[str, str], parameter: str, value: str | None) -> str:
+    left = [v for v in args.getlist(parameter) if value is not None and v != value]
+    return _address(args, **{parameter: left or None})

@@ -1,0 +1,20 @@
+"""The list of features: their pages, commands and what they hear from the outbox."""
+
+from flask import Flask
+
+from marketplace.accounts import views as accounts
+from marketplace.config import Settings
+from marketplace.discovery import views as discovery
+from marketplace.listings import views as listings
+from marketplace.matching import views as matching
+from marketplace.notices import views as notices
+from marketplace.portal import development
+from marketplace.portal import views as portal
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Attach every feature; pages for development only where this is development or a test."""
+    for feature in (accounts, notices, listings, discovery, matching, portal):
+        feature.register(app)
+    if not settings.production:
+        development.register(app)

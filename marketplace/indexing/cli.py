@@ -1,0 +1,85 @@
+"""`flask index …`: rebuild, status, reconcile, drain."""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from marketplace.extensions import db
+from marketplace.indexing import upkeep
+from search.backend import EngineUnavailable
+
+index = AppGroup("index", help="The search index.")
+COMMANDS = (index,)
+
+
+@index.command("rebuild")
+def rebuild() -> None:
+    """Make the index anew from the database.
+
+    Example: flask index rebuild
+    """
+    with _engine_errors():
+        count = upkeep.rebuild(db.session, _engine())
+    click.echo(f"index: {count} documents")
+
+
+@index.command("status")
+def status() -> None:
+    """Show how index and database stand.
+
+    Example: flask index status
+    """
+    found = upkeep.status(db.session, _engine())
+    click.echo(f"published listings: {found.rows}")
+    click.echo("documents: needs a rebuild" if found.needs_rebuild else f"documents: {found.documents}")
+    click.echo(f"waiting changes: {found.waiting}")
+    if found.needs_rebuild:
+        sys.exit(1)
+
+
+@index.command("reconcile")
+@click.option("--check", is_flag=True, help="Only compare; exit code 1 when something differs.")
+def reconcile(check: bool) -> None:
+    """Compare index and database and mend what differs.
+
+    Example: flask index reconcile --check
+    """
+    with _engine_errors():
+        found = upkeep.compare(db.session, _engine())
+        click.echo(f"missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}")
+        if check:
+            sys.exit(0 if found.equal else 1)
+        if not found.equal:
+            upkeep.mend(db.session, _engine(), found)
+            click.echo("mended")
+
+
+@index.command("drain")
+def drain() -> None:
+    """Work off the changes that wait for the index.
+
+    Example: flask index drain
+    """
+    done = current_app.extensions["worker"](only=("index",))
+    click.echo(f"index: {done.get('index', 0)} changes")
+    if upkeep.status(db.session, _engine()).waiting:
+        sys.exit(1)
+
+
+def _engine():
+    return current_app.extensions["search"]
+
+
+class _engine_errors:
+    """An engine that cannot answer ends the command with its sentence and exit code 1."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, EngineUnavailable):
+            click.echo(f"index: {error}", err=True)
+            sys.exit(1)
+        return False

@@ -1,0 +1,109 @@
+"""Listing rows as search documents: what of a listing the engines may know, and who may find it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace import codes
+from marketplace.clock import legal_day
+from marketplace.codes import CodeList
+from marketplace.listings import states
+from marketplace.listings.content import AchievementContent, Content, DemandContent
+from marketplace.listings.models import Listing
+from marketplace.permissions import Permission, scopes_of_object
+from search.documents import ListingDocument
+
+_ROWS_AT_ONCE = 500
+
+
+def loaded() -> Select[tuple[Listing]]:
+    """The query for listings with everything a document is made of, in one round trip."""
+    return select(Listing).options(joinedload(Listing.accepted_revision), joinedload(Listing.organisation))
+
+
+def of_ids(session: Session, ids: Sequence[int]) -> list[Listing]:
+    """The listings that still exist among these."""
+    return list(session.scalars(loaded().where(Listing.id.in_(ids))))
+
+
+def everything(session: Session) -> Iterator[ListingDocument]:
+    """Every document that belongs into the index, in slices, so that memory stays bounded."""
+    last = 0
+    while True:
+        rows = session.scalars(
+            loaded()
+            .where(Listing.id > last, Listing.state == states.PUBLISHED)
+            .order_by(Listing.id)
+            .limit(_ROWS_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        yield from filter(None, map(document, rows))
+        last = rows[-1].id
+        session.expunge_all()
+
+
+def document(listing: Listing) -> ListingDocument | None:
+    """The document of a listing; None for one that does not belong into the index."""
+    if listing.state != states.PUBLISHED or listing.accepted_revision is None:
+        return None
+    scopes = scopes_of_object(Permission.LISTING_VIEW, listing.permission_subject())
+    content = listing.accepted_revision.typed_content()
+    return ListingDocument(
+        listing_id=listing.id,
+        kind=str(listing.kind),
+        revision_id=listing.accepted_revision.id,
+        title=content.title,
+        published_on=legal_day(listing.published_at),
+        confirmed_on=listing.confirmed_on,
+        scopes=tuple(sorted(scopes)),
+        keywords=content.keywords,
+        field_codes=_with_ancestors(codes.technology_fields(), content.field_codes),
+        industry_codes=_with_ancestors(codes.industries(), content.industry_codes),
+        region_codes=_with_ancestors(codes.regions(), (content.region_code,)),
+        modes=content.modes,
+        organisation_id=None if listing.hide_owner else listing.organisation_id,
+        **_texts(content),
+        **_numbers(content),
+    )
+
+
+def _texts(content: Content) -> dict[str, Any]:
+    """The texts everybody who finds the document may read; details under confidentiality stay out."""
+    if isinstance(content, DemandContent):
+        body = "\n".join(filter(None, (content.current_state, content.limits, content.tried)))
+        return {"summary": content.goal, "body": body, "indicators": _indicator_words(content.indicators)}
+    if content.confidentiality != "public":
+        return {"summary": content.use}
+    body = "\n".join(filter(None, (content.problem, content.principle, " ".join(content.scenarios))))
+    return {"summary": content.use, "body": body, "indicators": _indicator_words(content.indicators)}
+
+
+def _numbers(content: Content) -> dict[str, Any]:
+    if isinstance(content, AchievementContent):
+        return {
+            "trl": content.trl,
+            "price_min_fen": content.price_min_fen,
+            "price_max_fen": content.price_max_fen,
+        }
+    if not content.budget_public:
+        return {"trl": content.wanted_trl}
+    return {
+        "trl": content.wanted_trl,
+        "price_min_fen": content.price_min_fen,
+        "price_max_fen": content.price_max_fen,
+    }
+
+
+def _indicator_words(indicators: Iterable[Any]) -> str:
+    return " ".join(
+        f"{row.name} {getattr(row, 'target', '') or getattr(row, 'value', '')}{row.unit}"
+        for row in indicators
+    )
+
+
+def _with_ancestors(code_list: CodeList, chosen: Iterable[str]) -> tuple[str, ...]:
+    """Every code chosen with all codes above it, so that a tree facet is a plain term filter."""
+    return tuple(dict.fromkeys(step for code in chosen if code for step in code_list.path(code)))

@@ -1,0 +1,285 @@
+"""Matches in sentences: the card, its bars, the comparison of indicators and what would change the score."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace import codes
+from marketplace.listings.content import Kind
+from marketplace.listings.models import Listing
+from marketplace.matching.models import MatchDecision
+from marketplace.matching.reasons import DECLINE_REASONS
+from marketplace.matching.services import Pair
+from marketplace.web.jinja import wan_yuan
+from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
+from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
+
+_SHOWN_WORDS = 5
+
+
+def list_row(pair: Pair, own: Listing, active: bool) -> dict[str, Any]:
+    """One match in the list."""
+    other = _other(pair, own)
+    return {
+        "url": url_for("matching.card", number=own.number, other=other.number),
+        "score": pair.match.headline,
+        "title": other.accepted_revision.title,
+        "organisation": _name(other),
+        "badges": _badges(pair, own),
+        "active": active,
+    }
+
+
+def card(pair: Pair, own: Listing) -> SimpleNamespace:
+    """The explanation card of one match."""
+    other, match = _other(pair, own), pair.match
+    hidden = _budget_hidden(pair, own)
+    return SimpleNamespace(
+        score=match.headline,
+        band=gettext("相近程度：%(band)s", band=gettext(match.band.label)),
+        title=other.accepted_revision.title,
+        number=other.number,
+        organisation=_name(other),
+        url=url_for("listings.detail", number=other.number),
+        algorithm=match.algorithm_version,
+        factors=[_factor(part, match, hidden) for part in match.parts if part.maximum],
+        unknown=[gettext(part.factor.label) for part in match.parts if part.value is None],
+        words=[
+            {
+                "text": w.word if not w.by_character else f"{w.word} ≈ {w.counterpart or ''}".strip(" ≈"),
+                "share": w.share,
+            }
+            for w in match.words[:_SHOWN_WORDS]
+        ],
+        conflicts=[_conflict(c, hidden) for c in match.conflicts],
+        comparison=[_comparison(result) for result in match.indicators],
+        changes=[
+            _change(c)
+            for c in match.counterfactuals
+            if not (hidden and c.change in (Change.PRICE, Change.BUDGET))
+        ],
+        decision=_decision(pair.decision, own),
+        reasons=[(code, gettext(text)) for code, text in DECLINE_REASONS.items()],
+    )
+
+
+def _other(pair: Pair, own: Listing) -> Listing:
+    return pair.achievement if own.kind == Kind.DEMAND else pair.demand
+
+
+def _name(listing: Listing) -> str:
+    return gettext("未公开单位名称") if listing.hide_owner else listing.organisation.name
+
+
+def _budget_hidden(pair: Pair, own: Listing) -> bool:
+    """A budget that is not public is used in the score but never shown to the other side."""
+    if own.kind == Kind.DEMAND:
+        return False
+    return not pair.demand.accepted_revision.typed_content().budget_public
+
+
+def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
+    match = pair.match
+    badges = []
+    if pair.decision is not None:
+        label = gettext("已接受") if pair.decision.decision == "accepted" else gettext("已标为不合适")
+        badges.append({"label": label, "verdict": "met" if pair.decision.decision == "accepted" else "plain"})
+    met = sum(1 for r in match.indicators if r.outcome is Outcome.MET)
+    if match.indicators and met == len(match.indicators):
+        badges.append({"label": gettext("%(met)s/%(all)s 指标达到", met=met, all=met), "verdict": "met"})
+    for result in match.indicators:
+        if result.outcome is Outcome.SHORT:
+            badges.append({"label": f"{result.demanded.name}{_gap(result)}", "verdict": "short"})
+    hidden = _budget_hidden(pair, own)
+    badges += [{"label": _conflict(c, hidden), "verdict": "conflict"} for c in match.conflicts]
+    return badges[:4]
+
+
+def _factor(part: Part, match: Match, hidden: bool) -> SimpleNamespace:
+    return SimpleNamespace(
+        name=gettext(part.factor.label),
+        points=part.points,
+        weight=part.maximum,
+        note=_NOTES[part.factor](part.facts, match, hidden),
+    )
+
+
+def _text_note(_facts: dict, match: Match, _hidden: bool) -> str:
+    exact = [w.word for w in match.words if not w.by_character][:_SHOWN_WORDS]
+    alike = [f"{w.word} ≈ {w.counterpart}" for w in match.words if w.by_character and w.counterpart][:3]
+    parts = []
+    if exact:
+        parts.append(gettext("两边都有：%(words)s", words="、".join(exact)))
+    if alike:
+        parts.append(gettext("字面相近：%(words)s", words="、".join(alike)))
+    return "；".join(parts) or gettext("用词不同，按单字相近计算")
+
+
+def _indicator_note(facts: dict, match: Match, _hidden: bool) -> str:
+    return gettext(
+        "%(all)s 项指标：%(met)s 项达到，%(short)s 项不足，%(conflict)s 项冲突，%(unknown)s 项未提供",
+        all=len(match.indicators),
+        **{name: facts.get(name, 0) for name in ("met", "short", "conflict", "unknown")},
+    )
+
+
+def _field_note(facts: dict, _match: Match, _hidden: bool) -> str:
+    fields = [codes.technology_fields().name(c) for c in facts.get("shared_fields", ())]
+    industries = [codes.industries().name(c) for c in facts.get("shared_industries", ())]
+    shared = "、".join(dict.fromkeys([*fields, *industries[-1:]]))
+    return gettext("同为“%(shared)s”", shared=shared) if shared else gettext("领域和行业都不同")
+
+
+def _maturity_note(facts: dict, _match: Match, _hidden: bool) -> str:
+    return gettext("%(offered)s 级，要求 ≥ %(wanted)s 级", offered=facts["offered"], wanted=facts["wanted"])
+
+
+def _price_note(facts: dict, _match: Match, hidden: bool) -> str:
+    if hidden:
+        return gettext("对方预算不公开，只参与计算")
+    if facts.get("over_fen"):
+        return gettext(
+            "报价 %(asked)s 万元起，高于预算上限 %(limit)s 万元",
+            asked=wan_yuan(facts["asked_min_fen"]),
+            limit=wan_yuan(facts["budget_max_fen"]),
+        )
+    return gettext("预算上限 %(limit)s 万元，报价在内或有交集", limit=wan_yuan(facts["budget_max_fen"]))
+
+
+def _mode_note(facts: dict, _match: Match, _hidden: bool) -> str:
+    shared = _modes(facts.get("shared", ()))
+    return gettext("都接受：%(modes)s", modes=shared) if shared else gettext("没有共同接受的合作方式")
+
+
+def _region_note(facts: dict, _match: Match, _hidden: bool) -> str:
+    regions = codes.regions()
+    return f"{regions.name(facts['offered'])}—{regions.name(facts['wanted'])}"
+
+
+def _freshness_note(facts: dict, _match: Match, _hidden: bool) -> str:
+    return gettext("较早的一方 %(days)s 天前确认过", days=facts["days"])
+
+
+_NOTES = {
+    Factor.TEXT: _text_note,
+    Factor.INDICATORS: _indicator_note,
+    Factor.FIELD: _field_note,
+    Factor.MATURITY: _maturity_note,
+    Factor.PRICE: _price_note,
+    Factor.MODE: _mode_note,
+    Factor.REGION: _region_note,
+    Factor.FRESHNESS: _freshness_note,
+}
+
+
+def _conflict(conflict: Conflict, hidden: bool) -> str:
+    facts = conflict.facts
+    if conflict.kind is ConflictKind.NO_COMMON_MODE:
+        return gettext("只接受%(modes)s", modes=_modes(facts["offered"]))
+    if conflict.kind is ConflictKind.OVER_BUDGET:
+        return (
+            gettext("超出预算")
+            if hidden
+            else gettext("超预算 %(over)s 万元", over=wan_yuan(facts["over_fen"]))
+        )
+    if conflict.kind is ConflictKind.IMMATURE:
+        return gettext("成熟度 %(offered)s 级，低于要求", offered=facts["offered"])
+    return gettext("%(name)s 与要求冲突", name=facts["name"])
+
+
+def _comparison(result: IndicatorResult) -> dict[str, Any]:
+    demanded, offered = result.demanded, result.offered
+    return {
+        "name": demanded.name,
+        "must": demanded.necessity.value == "must",
+        "wanted": _wanted(demanded),
+        "offered": _interval(result.offered_low, result.offered_high, demanded.unit) if offered else None,
+        "original": gettext("原文 %(value)s", value=_interval(offered.low, offered.high, offered.unit))
+        if offered is not None and result.converted
+        else None,
+        "verdict": result.outcome.value,
+        "result": _gap(result),
+    }
+
+
+def _gap(result: IndicatorResult) -> str:
+    unit = result.demanded.unit
+    if result.outcome is Outcome.UNKNOWN:
+        return gettext("未提供，可追问")
+    if result.outcome is Outcome.CONFLICT:
+        return gettext("冲突")
+    amount = f"{_plain(result.difference)} {unit}".strip()
+    if result.outcome is Outcome.SHORT:
+        return gettext("差 %(amount)s", amount=amount)
+    return gettext("达到，余 %(amount)s", amount=amount) if result.difference else gettext("达到")
+
+
+def _wanted(row: DemandIndicator) -> str:
+    if row.comparator is Comparator.RANGE:
+        return f"{_plain(row.low)}–{_plain(row.high)} {row.unit}".strip()
+    return f"{row.comparator.value} {_plain(row.value)} {row.unit}".strip()
+
+
+def _interval(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    if low is not None and high is not None:
+        value = _plain(low) if low == high else f"{_plain(low)}–{_plain(high)}"
+    else:
+        value = f"≥ {_plain(low)}" if low is not None else f"≤ {_plain(high)}"
+    return f"{value} {unit}".strip()
+
+
+def _plain(number: Decimal | None) -> str:
+    if number is None:
+        return ""
+    text = f"{number.normalize():f}"
+    return text.replace("-", "−")
+
+
+def _change(change: Counterfactual) -> dict[str, str]:
+    return {
+        "change": _CHANGES[change.change](change.facts),
+        "result": gettext("本项 %(before)s → %(after)s 分", before=change.score_from, after=change.score_to),
+    }
+
+
+_CHANGES = {
+    Change.MODE: lambda f: gettext("也接受“%(mode)s”", mode=_modes([f["mode"]])),
+    Change.BUDGET: lambda f: gettext(
+        "预算上限由 %(before)s 提到 %(after)s 万元",
+        before=wan_yuan(f["from_fen"]),
+        after=wan_yuan(f["to_fen"]),
+    ),
+    Change.PRICE: lambda f: gettext(
+        "报价由 %(before)s 降到 %(after)s 万元", before=wan_yuan(f["from_fen"]), after=wan_yuan(f["to_fen"])
+    ),
+    Change.REGION: lambda f: gettext("不限地区"),
+    Change.MATURITY: lambda f: gettext(
+        "成熟度要求由 %(before)s 级放宽到 %(after)s 级", before=f["from"], after=f["to"]
+    ),
+    Change.INDICATOR: lambda f: gettext(
+        "%(name)s要求由 %(before)s 放宽到 %(after)s %(unit)s",
+        name=f["name"],
+        before=f["from"],
+        after=f["to"],
+        unit=f["unit"],
+    ),
+}
+
+
+def _modes(chosen) -> str:
+    return "、".join(gettext(codes.cooperation_modes().name(code)) for code in chosen)
+
+
+def _decision(decision: MatchDecision | None, own: Listing) -> SimpleNamespace | None:
+    if decision is None:
+        return None
+    return SimpleNamespace(
+        accepted=decision.decision == "accepted",
+        by_us=decision.side == str(own.kind),
+        reason=gettext(DECLINE_REASONS[decision.reason_code]) if decision.reason_code else None,
+        note=decision.note,
+        on=decision.decided_at,
+    )

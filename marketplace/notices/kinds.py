@@ -1,0 +1,17 @@
+"""The sentences of each kind of notice: in the workbench and as the subject of its mail."""
+
+from marketplace.errors import N_
+
+SENTENCES = {
+    "match_found": N_("需求“%(title)s”找到 %(count)s 项可能合适的成果，最高 %(best)s 分。"),
+    "match_declined": N_("对方认为“%(title)s”暂不合适，原因：%(reason)s。"),
+    "listing_returned": N_("“%(title)s”被退回修改：%(reason)s"),
+    "listing_published": N_("“%(title)s”已通过审核并发布。"),
+    "organisation_verified": N_("“%(name)s”已通过认证，可以发布信息了。"),
+    "organisation_returned": N_("“%(name)s”的认证材料被退回：%(reason)s"),
+    "claim_accepted": N_("您已加入“%(name)s”。"),
+    "claim_declined": N_("加入“%(name)s”的申请未通过：%(reason)s"),
+    "invitation": N_("“%(name)s”邀请您加入，请在 %(until)s 前处理。"),
+    "already_registered": N_("有人用您的邮箱注册账号，但您已有账号，密码没有变。如果忘了密码，可以重设。"),
+    "password_reset": N_("重设密码：请在 1 小时内打开链接。如果不是您本人操作，请忽略这封邮件。"),
+}

@@ -1,0 +1,311 @@
+"""Who may do what: one policy table with two faces, failing closed.
+
+Each row of `POLICY` says: this permission, for a record of this type in one of these states, belongs to
+the people standing in one of these relations to it. A relation turns a record into *tokens*
+(`org:7:unit_manager`) and a person into the tokens he holds; a row applies when both share one.
+The object check (`can`) compares the tokens; the search filter (`scopes_of_actor`, `scopes_of_object`)
+stores the record's tokens in the index and asks for the person's. Both come from the same rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from marketplace.errors import Forbidden, NotFound
+
+
+class Role(StrEnum):
+    """What a membership lets a person do for an organisation (architecture decision 2)."""
+
+    RESEARCHER = "researcher"
+    UNIT_MANAGER = "unit_manager"
+    ENTERPRISE_MEMBER = "enterprise_member"
+    BROKER = "broker"
+    REGISTRAR = "registrar"
+    AGENCY_HEAD = "agency_head"
+    REVIEWER_COUNTY = "reviewer_county"
+    REVIEWER_LEAGUE = "reviewer_league"
+    REVIEWER_REGION = "reviewer_region"
+    FINANCE = "finance"
+    OPERATOR = "operator"
+    POLICY_STAFF = "policy_staff"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """Every act that is checked, named record.act."""
+
+    LISTING_CREATE = "listing.create"
+    LISTING_VIEW = "listing.view"
+    LISTING_VIEW_CONTACT = "listing.view_contact"
+    LISTING_EDIT = "listing.edit"
+    LISTING_MANAGE = "listing.manage"
+    LISTING_ENQUIRE = "listing.enquire"
+    REVISION_VIEW = "revision.view"
+    REVISION_SUBMIT = "revision.submit"
+    REVISION_APPROVE_UNIT = "revision.approve_unit"
+    REVISION_REVIEW = "revision.review"
+    MATCH_VIEW = "match.view"
+    MATCH_DECIDE = "match.decide"
+    ORGANISATION_VIEW = "organisation.view"
+    ORGANISATION_EDIT = "organisation.edit"
+    ORGANISATION_VERIFY = "organisation.verify"
+    ORGANISATION_MANAGE_PEOPLE = "organisation.manage_people"
+    USER_RESET_PASSWORD = "user.reset_password"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A membership as the policy sees it: person × organisation × role × jurisdiction × time."""
+
+    id: int
+    organisation_id: int
+    role: Role
+    region_code: str | None = None
+    manages_people: bool = False
+    verified: bool = True
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person with the memberships that are valid today; `user_id` None is a visitor or the system."""
+
+    user_id: int | None = None
+    members: tuple[Member, ...] = ()
+    is_system: bool = False
+
+    def roles(self) -> frozenset[Role]:
+        return frozenset(member.role for member in self.members)
+
+    def member_of(self, organisation_id: int) -> Member | None:
+        return next((m for m in self.members if m.organisation_id == organisation_id), None)
+
+
+VISITOR = Actor()
+SYSTEM = Actor(is_system=True)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a record tells the policy about itself.
+
+    `people` and `organisations` name the relations ("author", "owner", "party") and their ids;
+    `regions` holds the region code and its ancestors where a jurisdiction decides.
+    """
+
+    type: str
+    state: str = ""
+    people: dict[str, frozenset[int]] = field(default_factory=dict)
+    organisations: dict[str, frozenset[int]] = field(default_factory=dict)
+    regions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A way of standing to a record; both faces speak tokens."""
+
+    name: str
+    of_subject: Callable[[Subject], Iterable[str]]
+    of_member: Callable[[Member], Iterable[str]] = lambda member: ()
+    of_actor: Callable[[Actor], Iterable[str]] = lambda actor: ()
+
+    def tokens_of(self, actor: Actor) -> frozenset[str]:
+        tokens = set(self.of_actor(actor))
+        for member in actor.members:
+            tokens.update(self.of_member(member))
+        return frozenset(tokens)
+
+
+ANYONE = Relation("anyone", lambda s: ["public"], of_actor=lambda a: ["public"])
+SIGNED_IN = Relation(
+    "signed in", lambda s: ["signed-in"], of_actor=lambda a: ["signed-in"] if a.user_id else []
+)
+
+
+def person(relation: str) -> Relation:
+    """The people a record names, e.g. its author."""
+    return Relation(
+        f"person:{relation}",
+        lambda s: [f"user:{i}" for i in s.people.get(relation, ())],
+        of_actor=lambda a: [f"user:{a.user_id}"] if a.user_id else [],
+    )
+
+
+def colleague(relation: str, *roles: Role) -> Relation:
+    """Members with one of these roles in an organisation the record names."""
+    return Relation(
+        f"colleague:{relation}:{','.join(roles)}",
+        lambda s: [f"org:{i}:{role}" for i in s.organisations.get(relation, ()) for role in roles],
+        of_member=lambda m: [f"org:{m.organisation_id}:{m.role}"],
+    )
+
+
+def people_manager(relation: str) -> Relation:
+    """Members who look after the people of an organisation the record names."""
+    return Relation(
+        f"people manager:{relation}",
+        lambda s: [f"org:{i}:people" for i in s.organisations.get(relation, ())],
+        of_member=lambda m: [f"org:{m.organisation_id}:people"] if m.manages_people else [],
+    )
+
+
+def staff(*roles: Role) -> Relation:
+    """Anyone with one of these roles, wherever he works."""
+    return Relation(
+        f"staff:{','.join(roles)}",
+        lambda s: [f"role:{role}" for role in roles],
+        of_member=lambda m: [f"role:{m.role}"],
+    )
+
+
+def verified_member(*roles: Role) -> Relation:
+    """Members with one of these roles in an organisation that the operator has verified."""
+    return Relation(
+        f"verified member:{','.join(roles)}",
+        lambda s: [f"verified:{role}" for role in roles],
+        of_member=lambda m: [f"verified:{m.role}"] if m.verified else [],
+    )
+
+
+def territorial(*roles: Role) -> Relation:
+    """Staff whose jurisdiction covers the record's region (属地管理)."""
+    return Relation(
+        f"territorial:{','.join(roles)}",
+        lambda s: [f"region:{code}:{role}" for code in s.regions for role in roles],
+        of_member=lambda m: [f"region:{m.region_code}:{m.role}"] if m.region_code else [],
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the policy: permission × record type × states × relations."""
+
+    permission: Permission
+    type: str
+    relations: tuple[Relation, ...]
+    states: frozenset[str] | None = None  # None: in every state
+
+    def covers(self, permission: Permission, subject: Subject) -> bool:
+        return (
+            self.permission is permission
+            and self.type == subject.type
+            and (self.states is None or subject.state in self.states)
+        )
+
+    def tokens_of(self, subject: Subject) -> frozenset[str]:
+        return frozenset(token for relation in self.relations for token in relation.of_subject(subject))
+
+
+# A researcher's draft is not for the whole university: its author and the unit's managers see it.
+_HOUSE = colleague("owner", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER)
+_AUTHOR = person("author")
+_MANAGER = colleague("owner", Role.UNIT_MANAGER)
+_OPERATOR = staff(Role.OPERATOR)
+
+POLICY: tuple[Row, ...] = (
+    Row(
+        Permission.LISTING_CREATE,
+        "market",
+        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
+    ),
+    Row(Permission.LISTING_VIEW, "listing", (ANYONE,), frozenset({"published"})),
+    # A limited demand (定向公开) is for people whose organisation has been verified.
+    Row(
+        Permission.LISTING_VIEW,
+        "listing",
+        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
+        frozenset({"published_limited"}),
+    ),
+    Row(Permission.LISTING_VIEW, "listing", (_AUTHOR, _HOUSE, _OPERATOR)),
+    Row(Permission.LISTING_VIEW_CONTACT, "listing", (_AUTHOR, _HOUSE, _OPERATOR)),
+    Row(Permission.LISTING_EDIT, "listing", (_AUTHOR, _MANAGER)),
+    Row(Permission.LISTING_MANAGE, "listing", (_AUTHOR, _MANAGER, _OPERATOR)),
+    Row(
+        Permission.LISTING_ENQUIRE,
+        "listing",
+        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
+        frozenset({"published", "published_limited"}),
+    ),
+    Row(Permission.REVISION_VIEW, "revision", (_AUTHOR, _HOUSE, _OPERATOR)),
+    Row(
+        Permission.REVISION_SUBMIT,
+        "revision",
+        (_AUTHOR, _MANAGER),
+        frozenset({"draft", "returned"}),
+    ),
+    Row(
+        Permission.REVISION_APPROVE_UNIT,
+        "revision",
+        (_MANAGER,),
+        frozenset({"unit_approval"}),
+    ),
+    Row(Permission.REVISION_REVIEW, "revision", (_OPERATOR,), frozenset({"staff_review"})),
+    Row(Permission.MATCH_VIEW, "listing", (_AUTHOR, _HOUSE, _OPERATOR)),
+    Row(
+        Permission.MATCH_DECIDE,
+        "listing",
+        (_AUTHOR, colleague("owner", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)),
+        frozenset({"published", "published_limited"}),
+    ),
+    Row(Permission.ORGANISATION_VIEW, "organisation", (ANYONE,), frozenset({"verified"})),
+    Row(
+        Permission.ORGANISATION_VIEW,
+        "organisation",
+        (colleague("self", *Role), people_manager("self"), _OPERATOR, staff(Role.ADMINISTRATOR)),
+    ),
+    Row(Permission.ORGANISATION_EDIT, "organisation", (people_manager("self"),)),
+    Row(Permission.ORGANISATION_VERIFY, "organisation", (_OPERATOR,)),
+    Row(Permission.ORGANISATION_MANAGE_PEOPLE, "organisation", (people_manager("self"), _OPERATOR)),
+    Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
+)
+
+#: The market itself: for acts that need no record yet.
+MARKET = Subject("market")
+
+
+def scopes_of_object(permission: Permission, subject: Subject) -> frozenset[str]:
+    """Tokens of which a person must hold one; empty where no row applies, so nobody may."""
+    return frozenset(
+        token for row in POLICY if row.covers(permission, subject) for token in row.tokens_of(subject)
+    )
+
+
+def scopes_of_actor(permission: Permission, subject_type: str, actor: Actor) -> frozenset[str]:
+    """Tokens this person holds for a permission over a type of record: the search filter."""
+    return frozenset(
+        token
+        for row in POLICY
+        if row.permission is permission and row.type == subject_type
+        for relation in row.relations
+        for token in relation.tokens_of(actor)
+    )
+
+
+def can(actor: Actor, permission: Permission, subject: Subject = MARKET) -> bool:
+    """Whether the policy lets this person do it. The system may do what its code does."""
+    if actor.is_system:
+        return True
+    return bool(scopes_of_object(permission, subject) & scopes_of_actor(permission, subject.type, actor))
+
+
+def carrying_member(actor: Actor, permission: Permission, subject: Subject = MARKET) -> Member | None:
+    """The membership by which the person may do it, for the audit row; None for a personal right."""
+    wanted = scopes_of_object(permission, subject)
+    for member in actor.members:
+        if wanted & scopes_of_actor(permission, subject.type, Actor(None, (member,))):
+            return member
+    return None
+
+
+def require(
+    actor: Actor, permission: Permission, subject: Subject = MARKET, *, view: Permission | None = None
+) -> Member | None:
+    """Raise Forbidden (403), or NotFound (404) where the person may not even see the record."""
+    if can(actor, permission, subject):
+        return carrying_member(actor, permission, subject)
+    if view is not None and not can(actor, view, subject):
+        raise NotFound
+    raise Forbidden

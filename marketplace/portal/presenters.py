@@ -1,0 +1,297 @@
+"""The home page and the workbench: what to do first, and the market in figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace.listings.models import Listing
+from marketplace.listings.presenters import indicator_texts
+from marketplace.notices import presenters as notices
+from marketplace.permissions import Actor, Role
+from marketplace.portal.services import Desk, Figures
+from marketplace.web.jinja import wan_yuan
+
+HOT_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the main menu."""
+
+    label: str
+    url: str
+    active: bool
+
+
+def menu(path: str, kind: str | None) -> list[MenuItem]:
+    """The main menu: a page enters it when it exists."""
+    entries = (
+        (gettext("首页"), url_for("portal.home"), path == "/"),
+        (gettext("成果大厅"), url_for("discovery.search", kind="achievement"), kind == "achievement"),
+        (gettext("需求大厅"), url_for("discovery.search", kind="demand"), kind == "demand"),
+        (
+            gettext("合同登记"),
+            url_for("portal.registration_guide"),
+            path == url_for("portal.registration_guide"),
+        ),
+        (gettext("政策补贴"), url_for("portal.subsidy_guide"), path == url_for("portal.subsidy_guide")),
+    )
+    return [MenuItem(*entry) for entry in entries]
+
+
+def metrics(figures: Figures) -> list[dict[str, Any]]:
+    """The strip of live figures; each links to its list."""
+    return [
+        _metric(gettext("本月新增成果"), figures.achievements_month, figures.achievements, "achievement"),
+        _metric(gettext("本月新增需求"), figures.demands_month, figures.demands, "demand"),
+        {
+            "label": gettext("90 天内确认有效"),
+            "value": figures.fresh,
+            "unit": gettext("条"),
+            "sub": gettext("占在架 %(share)s %%", share=figures.fresh_share),
+            "url": url_for("discovery.search", fresh="90"),
+        },
+        {
+            "label": gettext("已找到匹配的需求"),
+            "value": figures.matched,
+            "unit": gettext("条"),
+            "sub": gettext("每条都写明理由"),
+            "url": url_for("discovery.search", kind="demand"),
+        },
+    ]
+
+
+def _metric(label: str, month: int, total: int, kind: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "value": month,
+        "unit": gettext("条"),
+        "sub": gettext("累计 %(total)s 条", total=total),
+        "url": url_for("discovery.search", kind=kind, sort="newest"),
+    }
+
+
+def demand_brief(listing: Listing) -> dict[str, Any]:
+    """A demand on the home page."""
+    content = listing.accepted_revision.typed_content()
+    return {
+        "title": content.title,
+        "url": url_for("listings.detail", number=listing.number),
+        "indicators": "；".join(indicator_texts(content)[:2]) or content.goal[:30],
+        "budget": _budget(content),
+        "confirmed_on": listing.confirmed_on,
+    }
+
+
+def _budget(content: Any) -> str | None:
+    if not content.budget_public or content.price_max_fen is None:
+        return gettext("预算不公开") if not content.budget_public else None
+    low = content.price_min_fen if content.price_min_fen is not None else content.price_max_fen
+    text = wan_yuan(low) if low == content.price_max_fen else wan_yuan(low, content.price_max_fen)
+    return gettext("预算 %(amount)s 万元", amount=text)
+
+
+def doors(actor: Actor) -> list[dict[str, Any]]:
+    """The four doors of the home page, two tasks each."""
+    return [
+        {
+            "icon": "mortarboard",
+            "title": gettext("我是科研人员"),
+            "tasks": [
+                _task(
+                    gettext("发布成果"), url_for("listings.start", kind="achievement"), gettext("约 10 分钟")
+                ),
+                _task(
+                    gettext("看谁在找它"), url_for("discovery.search", kind="demand"), gettext("按领域看需求")
+                ),
+            ],
+        },
+        {
+            "icon": "building",
+            "title": gettext("我是企业"),
+            "tasks": [
+                _task(
+                    gettext("发布需求 / 找技术"), url_for("listings.start", kind="demand"), gettext("可匿名")
+                ),
+                _task(gettext("看补贴怎么算"), url_for("portal.subsidy_guide"), gettext("无需登录")),
+            ],
+        },
+        {
+            "icon": "people",
+            "title": gettext("我是技术经纪人"),
+            "tasks": [
+                _task(gettext("我的工作台"), url_for("portal.workbench"), gettext("跟进与待办")),
+                _task(
+                    gettext("替客户找成果"),
+                    url_for("discovery.search", kind="achievement"),
+                    gettext("按指标找"),
+                ),
+            ],
+        },
+        {
+            "icon": "clipboard-check",
+            "title": gettext("我是登记人员"),
+            "tasks": [
+                _task(gettext("我的工作台"), url_for("portal.workbench"), gettext("待办按期限排")),
+                _task(gettext("登记办事指南"), url_for("portal.registration_guide"), gettext("30 日内办结")),
+            ],
+        },
+    ]
+
+
+def _task(label: str, url: str, hint: str) -> dict[str, str]:
+    return {"label": label, "url": url, "hint": hint}
+
+
+def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
+    """The workbench: due actions of every role first, then what is new."""
+    return SimpleNamespace(
+        groups=[
+            group for group in (_approvals(desk), _returned(desk), _matches(desk), _operator(desk)) if group
+        ],
+        notices=[notices.line(notice) for notice in desk.notices],
+        can_post=desk.can_post,
+        has_house=bool(actor.members),
+        rail=rail(desk, actor),
+    )
+
+
+def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
+    """The menu at the side, grouped by verb; a count is what needs me."""
+    roles = actor.roles()
+    do = [
+        {
+            "label": gettext("工作台"),
+            "url": url_for("portal.workbench"),
+            "icon": "inbox",
+            "count": None,
+            "active": True,
+        },
+        {
+            "label": gettext("我的成果和需求"),
+            "url": url_for("listings.mine"),
+            "icon": "card-list",
+            "count": None,
+        },
+        {
+            "label": gettext("我的单位"),
+            "url": url_for("accounts.my_organisations"),
+            "icon": "building",
+            "count": None,
+        },
+        {
+            "label": gettext("通知"),
+            "url": url_for("notices.inbox"),
+            "icon": "bell",
+            "count": desk.unread or None,
+        },
+    ]
+    review = []
+    if Role.UNIT_MANAGER in roles:
+        review.append(
+            {
+                "label": gettext("单位审核"),
+                "url": url_for("listings.unit_queue"),
+                "icon": "clipboard-check",
+                "count": desk.unit_waiting,
+            }
+        )
+    if Role.OPERATOR in roles:
+        review += [
+            {
+                "label": gettext("信息审核"),
+                "url": url_for("listings.staff_queue"),
+                "icon": "clipboard-check",
+                "count": desk.staff_waiting,
+            },
+            {
+                "label": gettext("单位认证"),
+                "url": url_for("accounts.waiting"),
+                "icon": "building",
+                "count": desk.organisations_waiting,
+            },
+            {
+                "label": gettext("为用户重设密码"),
+                "url": url_for("accounts.reset_for_person"),
+                "icon": "key",
+                "count": None,
+            },
+        ]
+    groups = [{"label": gettext("办理"), "links": do}]
+    if review:
+        groups.append({"label": gettext("审核"), "links": review})
+    return groups
+
+
+def _approvals(desk: Desk) -> dict[str, Any] | None:
+    actions = [
+        _action(
+            "clipboard-check",
+            r.title,
+            url_for("listings.review", whose="unit", revision_id=r.id),
+            r.submitted_at,
+            gettext("去审核"),
+        )
+        for r in desk.unit_queue
+    ]
+    return _group(gettext("待单位审核"), actions)
+
+
+def _returned(desk: Desk) -> dict[str, Any] | None:
+    actions = [
+        _action(
+            "pencil",
+            listing.revisions[-1].title,
+            url_for("listings.own", number=listing.number),
+            None,
+            gettext("去修改"),
+        )
+        for listing in desk.returned
+    ]
+    return _group(gettext("退回待修改"), actions)
+
+
+def _matches(desk: Desk) -> dict[str, Any] | None:
+    actions = []
+    for demand, count, best in desk.matches:
+        action = _action(
+            "shuffle",
+            demand.revisions[-1].title,
+            url_for("matching.matches", number=demand.number),
+            None,
+            gettext("看匹配"),
+        )
+        action["note"] = gettext("%(count)s 项待看，最高 %(best)s 分", count=count, best=best)
+        actions.append(action)
+    return _group(gettext("有匹配待看"), actions)
+
+
+def _operator(desk: Desk) -> dict[str, Any] | None:
+    actions = [
+        _action(
+            "clipboard-check",
+            r.title,
+            url_for("listings.review", whose="staff", revision_id=r.id),
+            r.submitted_at,
+            gettext("去审核"),
+        )
+        for r in desk.staff_queue
+    ]
+    actions += [
+        _action("building", o.name, url_for("accounts.decide", organisation_id=o.id), None, gettext("去认证"))
+        for o in desk.organisations
+    ]
+    return _group(gettext("平台待办"), actions)
+
+
+def _action(icon: str, title: str, url: str, since: datetime | None, button: str) -> dict[str, Any]:
+    note = gettext("%(day)s 提交", day=since.date().isoformat()) if since else None
+    return {"icon": icon, "title": title, "url": url, "note": note, "button_label": button, "button_url": url}
+
+
+def _group(title: str, actions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return {"title": title, "tone": "", "actions": actions} if actions else None

@@ -1,0 +1,108 @@
+"""What the home page and the workbench need to know, gathered from the features."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from marketplace.accounts.models import Organisation
+from marketplace.accounts.services import organisations
+from marketplace.clock import LEGAL_ZONE, legal_day
+from marketplace.listings import states
+from marketplace.listings.content import Kind
+from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.services import reading
+from marketplace.matching import services as matching
+from marketplace.matching.models import MatchRun
+from marketplace.notices import services as notices
+from marketplace.notices.models import Notice
+from marketplace.permissions import Actor, Permission, Role, can
+
+_FRESH_DAYS = 90
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The market in figures, as of now."""
+
+    achievements: int
+    achievements_month: int
+    demands: int
+    demands_month: int
+    fresh: int
+    fresh_share: int
+    matched: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is due to one person."""
+
+    unread: int
+    notices: list[Notice]
+    unit_queue: list[ListingRevision]
+    unit_waiting: int
+    staff_queue: list[ListingRevision]
+    staff_waiting: int
+    organisations: list[Organisation]
+    organisations_waiting: int
+    returned: list[Listing]
+    matches: list[tuple[Listing, int, int]]
+    can_post: bool
+
+
+def figures(session: Session, *, now: datetime) -> Figures:
+    """Counts of the home page: outcomes of this month (Asia/Shanghai) and in all."""
+    today = legal_day(now)
+    month = datetime(today.year, today.month, 1, tzinfo=LEGAL_ZONE)
+    published = select(func.count()).select_from(Listing).where(Listing.state == states.PUBLISHED)
+    fresh = session.scalar(published.where(Listing.confirmed_on >= today - timedelta(days=_FRESH_DAYS)))
+    achievements = reading.published_since(session, Kind.ACHIEVEMENT, None)
+    demands = reading.published_since(session, Kind.DEMAND, None)
+    total = achievements + demands
+    return Figures(
+        achievements=achievements,
+        achievements_month=reading.published_since(session, Kind.ACHIEVEMENT, month),
+        demands=demands,
+        demands_month=reading.published_since(session, Kind.DEMAND, month),
+        fresh=fresh,
+        fresh_share=round(100 * fresh / total) if total else 0,
+        matched=session.scalar(select(func.count(func.distinct(MatchRun.demand_id)))),
+    )
+
+
+def desk(session: Session, actor: Actor) -> Desk:
+    """Everything due to this person, in a fixed number of queries."""
+    unit_queue, unit_waiting = reading.awaiting_unit(session, actor, page=1, size=_SHOWN)
+    staff_queue, staff_waiting = reading.awaiting_staff(session, actor, page=1, size=_SHOWN)
+    waiting, organisations_waiting = (
+        organisations.waiting(session, page=1, size=_SHOWN) if Role.OPERATOR in actor.roles() else ([], 0)
+    )
+    return Desk(
+        unread=notices.unread_count(session, actor),
+        notices=notices.unread(session, actor, limit=_SHOWN),
+        unit_queue=unit_queue,
+        unit_waiting=unit_waiting,
+        staff_queue=staff_queue,
+        staff_waiting=staff_waiting,
+        organisations=waiting,
+        organisations_waiting=organisations_waiting,
+        returned=_returned(session, actor),
+        matches=matching.waiting(session, actor),
+        can_post=can(actor, Permission.LISTING_CREATE),
+    )
+
+
+def _returned(session: Session, actor: Actor) -> list[Listing]:
+    return list(
+        session.scalars(
+            select(Listing)
+            .join(ListingRevision, ListingRevision.listing_id == Listing.id)
+            .where(Listing.author_id == actor.user_id, ListingRevision.state == states.RETURNED)
+            .options(selectinload(Listing.revisions), joinedload(Listing.organisation))
+            .order_by(Listing.id.desc())
+            .limit(_SHOWN)
+        ).unique()
+    )

@@ -1,0 +1,125 @@
+"""The background process: reads the outbox for each consumer and does its work in batches.
+
+Everything it does can be repeated: a batch is claimed, worked off and marked done in three short
+transactions, so that a worker killed at any moment leaves nothing half done. Any number may run.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+
+from marketplace import outbox
+from marketplace.extensions import db
+from marketplace.indexing import consumer as indexing
+from marketplace.matching import consumer as matching
+from marketplace.notices import delivery
+from marketplace.outbox import Event
+from marketplace.web.transaction import unit_of_work
+from search.backend import EngineUnavailable
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """What one reader of the outbox does with a batch, and how large a batch it takes."""
+
+    work: Callable[[list[Event], datetime], None]
+    batch: int = BATCH
+
+
+def consumers(app: Flask) -> Mapping[str, Consumer]:
+    """Who hears of what, in the order in which it must happen: the index before the matches from it."""
+    settings, engine = app.extensions["settings"], app.extensions["search"]
+
+    def send(events: list[Event], now: datetime) -> None:
+        delivery.deliver(
+            db.session,
+            app.extensions["carrier"],
+            events,
+            now=now,
+            sender=settings.mail_from,
+            base_url=settings.base_url,
+        )
+
+    return {
+        "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
+        "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 50),
+        "mail": Consumer(send, 50),
+    }
+
+
+def run_pass(
+    app: Flask,
+    only: Collection[str] | None = None,
+    report: Callable[[str, int], None] = lambda name, count: None,
+) -> dict[str, int]:
+    """Work until every consumer (or those named) has nothing left to do; returns how many rows each did."""
+    done: dict[str, int] = {}
+    for name, consumer in consumers(app).items():
+        if only is not None and name not in only:
+            continue
+        while count := _batch(app, name, consumer):
+            done[name] = done.get(name, 0) + count
+            report(name, done[name])
+    return done
+
+
+def run(app: Flask) -> None:
+    """Run until stopped: the outbox every second."""
+    scheduler = BlockingScheduler(timezone="Asia/Shanghai")
+
+    def drain():
+        with app.app_context():
+            run_pass(app)
+
+    scheduler.add_job(drain, "interval", seconds=1, max_instances=1, coalesce=True)
+    scheduler.start()
+
+
+def _batch(app: Flask, name: str, consumer: Consumer) -> int:
+    """One batch: claim, work, finish. Returns the rows finished."""
+    clock = app.extensions["clock"]
+    with unit_of_work() as session:
+        events = outbox.claim(session, name, now=clock.now(), limit=consumer.batch)
+    if not events:
+        return 0
+    try:
+        consumer.work(events, clock.now())
+    except EngineUnavailable as error:
+        log.warning("search engine not available", consumer=name, error=str(error))
+        with unit_of_work() as session:
+            outbox.release(session, events)
+        return 0
+    except Exception as error:
+        return _one_by_one(name, consumer, events, clock.now(), error)
+    with unit_of_work() as session:
+        outbox.finish(session, events, now=clock.now())
+    return len(events)
+
+
+def _one_by_one(name: str, consumer: Consumer, events: list[Event], now: datetime, error: Exception) -> int:
+    """A batch failed: find the row at fault, so that it does not hold up the others."""
+    if len(events) == 1:
+        log.error("outbox row failed", consumer=name, row=events[0].id, exc_info=error)
+        with unit_of_work() as session:
+            outbox.fail(session, events[0], f"{type(error).__name__}: {error}", now=now)
+        return 0
+    finished = 0
+    for event in events:
+        db.session.rollback()
+        try:
+            consumer.work([event], now)
+        except Exception as single:
+            _one_by_one(name, consumer, [event], now, single)
+            continue
+        with unit_of_work() as session:
+            outbox.finish(session, [event], now=now)
+        finished += 1
+    return finished

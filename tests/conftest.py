@@ -1,0 +1,115 @@
+"""What every test may use: a market of its own, on SQLite or PostgreSQL, with its own clock and folders."""
+
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from marketplace.app import create_app
+from marketplace.config import Settings, read_settings
+from marketplace.db import writing
+from marketplace.extensions import db
+from marketplace.migrations import run as migrations
+from tests.servers import Postgres, missing, postgres_available
+
+ROOT = Path(__file__).resolve().parent.parent
+NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
+BENCHMARK = Path(os.environ.get("MARKETPLACE_BENCHMARK") or ROOT.parent / "shared" / "benchmark").resolve()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say plainly what a test needs; with CI=true a missing thing is a failure."""
+    if item.get_closest_marker("benchmark") and not BENCHMARK.is_dir():
+        missing(f"the folder of real listings and judgments is not at {BENCHMARK} (MARKETPLACE_BENCHMARK)")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that would leave this machine fails."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL server, one per test process."""
+    if not postgres_available():
+        missing("PostgreSQL is not installed; apt-get install postgresql brings it")
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database to copy."""
+    path = tmp_path_factory.mktemp("template") / "market.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a migrated, empty PostgreSQL database to copy."""
+    migrations.upgrade(postgres.new_database("template_market"))
+    return "template_market"
+
+
+def settings_for(home: Path, database_url: str) -> Settings:
+    """Settings of a test market."""
+    return read_settings(
+        {
+            "MARKETPLACE_ENV": "testing",
+            "MARKETPLACE_HOME": str(home),
+            "MARKETPLACE_DATABASE_URL": database_url,
+            "MARKETPLACE_CLOCK": NOW.isoformat(),
+            "MARKETPLACE_BASE_URL": "http://localhost",
+        }
+    )
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """A fresh SQLite database; `both_databases` puts PostgreSQL in its place."""
+    path = tmp_path / "market.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
+    """A market of its own. Forms need no CSRF token here; the browser tests send it."""
+    made = create_app(settings_for(tmp_path / "home", database_url))
+    made.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    with made.app_context():
+        yield made
+        db.session.rollback()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session inside a writing transaction, as a command has it."""
+    with writing():
+        yield db.session
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests happen."""
+    return NOW
