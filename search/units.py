@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
+from tokenize import TokenError
 
 import pint
 
@@ -59,8 +60,13 @@ _OWN_DEFINITIONS = (
     "ph_value = [acidity]", "normal_m3 = [normal_volume]", "mu_area = 10000/15 * m**2",
 )  # fmt: skip
 
-_FACTOR = re.compile(r"[A-Za-zµμΩ°℃%‰_]+|[\u4e00-\u9fff]+")
+_FACTOR = re.compile(r"[A-Za-zµμΩ°℃%‰]+|[\u4e00-\u9fff]+")
 _POWER = re.compile(r"(?<=[A-Za-zµμ\u4e00-\u9fff])\^?(-?[1-9])(?![0-9])")
+# What is handed to pint's evaluator: names with one-digit powers, multiplied and divided, one level of
+# brackets. Nothing that could compute (9**9**9) gets through.
+_ATOM = r"[A-Za-zµμ][A-Za-zµμ_0-9]*(?:\*\*-?[1-9])?"
+_SAFE = re.compile(rf"{_ATOM}(?:[*/](?:{_ATOM}|\({_ATOM}(?:[*/]{_ATOM})*\)))*")
+_MAX_LENGTH = 40
 _CHINESE_PIECE = re.compile("|".join(sorted(_CHINESE, key=len, reverse=True)))
 
 
@@ -104,14 +110,16 @@ def _expression(text: str) -> str | None:
     """Translate into pint's spelling, or None when a piece is unknown."""
     if not text:
         return "dimensionless"
+    if len(text) > _MAX_LENGTH:
+        return None
     spelled = text.replace("每", "/").replace("·", "*").replace("•", "*").replace("⋅", "*").replace("^", "")
     spelled = _POWER.sub(lambda match: f"**{match.group(1)}", spelled)
     try:
         translated = _FACTOR.sub(lambda match: _piece(match.group()), spelled)
+        if _SAFE.fullmatch(translated) is None:
+            return None
         _registry().parse_units(translated)
-    except (KeyError, ValueError, TypeError, AttributeError, AssertionError, SyntaxError):
-        return None
-    except pint.PintError:
+    except (KeyError, ValueError, TypeError, SyntaxError, TokenError, pint.PintError):
         return None
     return translated
 

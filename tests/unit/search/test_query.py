@@ -1,0 +1,164 @@
+"""Understanding what a reader typed, and refusing what is out of bounds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search import facets
+from search.facets import Facet, Loosening
+from search.query import (
+    MAX_CLAUSES,
+    MAX_TEXT_LENGTH,
+    ClauseKind,
+    Filters,
+    Level,
+    SearchRequest,
+    Sort,
+    enough,
+    parse,
+)
+
+
+def texts(query):
+    return [clause.text for clause in parse(query).clauses]
+
+
+def test_words_are_segmented_and_normalised():
+    assert texts("電池 ＰＬＣ控制") == ["电池", "plc", "控制"]
+
+
+def test_repeats_count_once():
+    assert texts("电池 电池 電池") == ["电池"]
+
+
+@pytest.mark.parametrize("query", ['"电池涂层"', "“电池涂层”", "「电池涂层」"])
+def test_quotes_make_a_phrase(query):
+    (clause,) = parse(query).clauses
+    assert clause.kind is ClauseKind.PHRASE
+    assert clause.tokens == ("电", "池", "涂", "层")
+
+
+def test_phrase_beside_words():
+    kinds = [clause.kind for clause in parse('钛 "电池" 涂层').clauses]
+    assert kinds == [ClauseKind.CHARACTER, ClauseKind.PHRASE, ClauseKind.WORD]
+
+
+def test_an_unpaired_quote_is_just_a_sign():
+    assert texts('"电池') == ["电池"]
+
+
+def test_a_number_with_unit_knows_its_parts():
+    (clause,) = parse("60HRC").clauses
+    assert clause.tokens == ("60", "hrc")
+
+
+@pytest.mark.parametrize(
+    ("query", "levels"),
+    [
+        ("", (Level.EVERYTHING,)),
+        ("！？…", (Level.EVERYTHING,)),
+        ("钛", (Level.ALL_WORDS,)),
+        ("电池", (Level.ALL_WORDS, Level.CHARACTERS)),
+        ("电池 涂层", (Level.ALL_WORDS, Level.SOME_WORDS, Level.CHARACTERS)),
+        ('"电池涂层"', (Level.ALL_WORDS,)),
+    ],
+)
+def test_levels_worth_asking(query, levels):
+    assert parse(query).levels() == levels
+
+
+def test_every_level_has_words_for_the_page():
+    assert all(level.label for level in Level)
+
+
+@pytest.mark.parametrize(("count", "least"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (10, 6)])
+def test_enough_words(count, least):
+    assert enough(count) == least
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300))
+def test_parsing_never_fails_and_stays_bounded(text):
+    parsed = parse(text)
+    assert len(parsed.clauses) <= MAX_CLAUSES
+    assert all(clause.tokens and clause.text for clause in parsed.clauses)
+    assert parsed.truncated or len(text) <= MAX_TEXT_LENGTH
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"text": "x" * 201},
+        {"kinds": ("nonsense",)},
+        {"page": 0},
+        {"page": 501, "page_size": 20},
+        {"page_size": 0},
+        {"page_size": 101},
+    ],
+)
+def test_requests_out_of_bounds_are_refused_in_words(values):
+    with pytest.raises(ValueError, match=r"[\u4e00-\u9fff]"):
+        SearchRequest(scopes=("public",), **values)
+
+
+def test_deepest_page_is_allowed():
+    request = SearchRequest(scopes=("public",), page=500, page_size=20)
+    assert request.offset == 9_980
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"trl_min": 0},
+        {"trl_max": 10},
+        {"price_min_fen": -1},
+        {"price_bands": ("0-1",)},
+        {"maturity_bands": ("x",)},
+    ],
+)
+def test_filters_out_of_bounds_are_refused(values):
+    with pytest.raises(ValueError, match=r"[\u4e00-\u9fff]"):
+        Filters(**values)
+
+
+def test_each_facet_takes_back_all_its_own_choices():
+    request = SearchRequest(
+        scopes=("public",),
+        kinds=("demand",),
+        filters=Filters(
+            fields=("05",),
+            industries=("C",),
+            regions=("150200",),
+            modes=("LICENSE",),
+            maturity_bands=("5-7",),
+            trl_min=5,
+            price_bands=("0-30",),
+            price_max_fen=1,
+            confirmed_since=date(2025, 1, 1),
+        ),
+    )
+    assert set(facets.chosen(request)) == set(Facet)
+    for facet in Facet:
+        loosened = facets.without_choice(request, facet)
+        assert set(facets.chosen(loosened)) == set(Facet) - {facet}
+        assert loosened.text == request.text
+
+
+def test_unchosen_facets_share_one_query():
+    request = SearchRequest(scopes=("public",), filters=Filters(modes=("LICENSE",)))
+    groups = facets.counting_groups(request)
+    assert [group for _, group in groups] == [tuple(f for f in Facet if f is not Facet.MODE), (Facet.MODE,)]
+    assert not groups[1][0].filters.active
+
+
+def test_loosenings_only_help_and_best_first():
+    found = [Loosening(Facet.MODE, 3), Loosening(Facet.REGION, 9), Loosening(Facet.PRICE, 2)]
+    assert facets.best_loosenings(found, 2) == (Loosening(Facet.REGION, 9), Loosening(Facet.MODE, 3))
+
+
+def test_relevance_is_the_first_order():
+    assert SearchRequest(scopes=()).sort is Sort.RELEVANCE
