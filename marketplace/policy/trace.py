@@ -4,6 +4,7 @@ A trace is stored unchanged beside its amount. Its hash covers the facts, the ha
 every node the codes, fen and days – never a word meant for reading: mending a sentence changes no hash.
 """
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -43,8 +44,8 @@ class ParameterUse:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """All fields as JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """All fields as JSON, independent of the rule book it came from."""
+        return {name: copy.deepcopy(getattr(self, name)) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Trace:
         return {
             "schema_version": self.schema_version,
             "kind": self.kind,
-            "facts": dict(self.facts),
+            "facts": copy.deepcopy(dict(self.facts)),
             "rule_set_hash": self.rule_set_hash,
             "root": self.root.to_json(),
         }
