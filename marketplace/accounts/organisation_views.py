@@ -19,7 +19,7 @@ from marketplace.web.access import for_permission, public, signed_in
 from marketplace.web.downloads import download
 from marketplace.web.numbers import number
 from marketplace.web.once import once
-from marketplace.web.pagination import PAGE_SIZE, Page
+from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 
 
 def attach(bp: Blueprint) -> None:

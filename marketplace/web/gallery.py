@@ -18,6 +18,7 @@ from wtforms import (
     FormField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -31,13 +32,17 @@ from marketplace.config import ROOT
 SAMPLES = ROOT / "templates" / "components" / "gallery.yaml"
 
 
+def _choices(**labels: str) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in labels.items()]
+
+
 class _DemandIndicator(Form):
     name = StringField("名称")
     current = StringField("现状")
-    comparator = SelectField("比较", choices=[("ge", "≥"), ("le", "≤"), ("eq", "=")])
+    comparator = SelectField("比较", choices=_choices(ge="≥", le="≤", eq="="))
     target = StringField("目标")
     unit = StringField("单位")
-    necessity = SelectField("程度", choices=[("must", "必须"), ("wish", "期望")])
+    necessity = SelectField("程度", choices=_choices(must="必须", wish="期望"))
 
 
 class GalleryForm(FlaskForm):
@@ -49,14 +54,28 @@ class GalleryForm(FlaskForm):
     indicators = FieldList(FormField(_DemandIndicator), "要达到的指标")
     tried = TextAreaField("试过什么办法", description="写清失败原因，可少走弯路。", validators=[Optional()])
     field = SelectField(
-        "技术领域", choices=[("", "请选择"), ("materials", "新材料及其应用"), ("energy", "新能源与高效节能")]
+        "技术领域",
+        choices=[
+            SelectChoice("", "请选择"),
+            SelectChoice("materials", "新材料及其应用"),
+            SelectChoice("energy", "新能源与高效节能"),
+        ],
     )
     visibility = RadioField(
-        "谁能看到", choices=[("public", "公开"), ("members", "登录用户"), ("named", "指定单位")]
+        "谁能看到",
+        choices=[
+            SelectChoice("public", "公开"),
+            SelectChoice("members", "登录用户"),
+            SelectChoice("named", "指定单位"),
+        ],
     )
     modes = SelectMultipleField(
         "接受的合作方式",
-        choices=[("license", "许可"), ("transfer", "转让"), ("joint", "合作开发")],
+        choices=[
+            SelectChoice("license", "许可"),
+            SelectChoice("transfer", "转让"),
+            SelectChoice("joint", "合作开发"),
+        ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[Optional()],
