@@ -1,13 +1,15 @@
 """Facts and a rule set in, an answer and its trace out.
 
-`answer` gives only the result, in the order of precedence of policy.md 1.4; `calculate_subsidy` also the
-trace and the rule set as they are stored with a decision.
+`answer` gives only the result, in the order of precedence of policy.md 1.4; services call the functions named
+for what they compute. `calculate_subsidy` also gives the trace and the rule set as stored with a decision.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from marketplace.calendar import CalendarRangeError
+from marketplace.calendar import CalendarRangeError, WorkCalendar
+from marketplace.policy.contract_amounts import ContractAmountsFacts, ContractAmountsResult
+from marketplace.policy.deadlines import DeadlineFacts, DeadlineResult
 from marketplace.policy.errors import CaseError
 from marketplace.policy.kinds import KINDS, Kind
 from marketplace.policy.outcome import NO_RULE_IN_FORCE, PARAMETER_UNVERIFIED, NoAnswer
@@ -36,13 +38,28 @@ def refusal(kind: Kind, facts: Any, rules: RuleSet) -> NoAnswer | None:
     return None
 
 
-def answer(kind: Kind, facts: Any, rules: RuleSet) -> Any:
-    """The result of a kind, or a NoAnswer. Raises CaseError when the facts contradict themselves."""
+def answer(kind: Kind, facts: Any, rules: RuleSet, **known: Any) -> Any:
+    """The result of a kind, or a NoAnswer. Raises CaseError when the facts contradict themselves.
+
+    `known` goes to the formula beside the facts (the calendar of a deadline).
+    """
     check(kind, facts, rules)
     try:
-        return refusal(kind, facts, rules) or kind.answer(facts, rules)
+        return refusal(kind, facts, rules) or kind.answer(facts, rules, **known)
     except CalendarRangeError:
         raise CaseError("BAD_VALUE", "start") from None
+
+
+def calculate_deadline(
+    facts: DeadlineFacts, rules: RuleSet, calendar: WorkCalendar
+) -> DeadlineResult | NoAnswer:
+    """Compute a deadline with a calendar table. Raises CaseError when the facts contradict themselves."""
+    return answer(KINDS["deadline"], facts, rules, calendar=calendar)
+
+
+def check_contract_amounts(facts: ContractAmountsFacts, rules: RuleSet) -> ContractAmountsResult | NoAnswer:
+    """Check the amounts of a contract. Raises CaseError when the facts contradict themselves."""
+    return answer(KINDS["contract_amounts"], facts, rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,8 @@ def _line(case: object) -> str:
 def _id(case: object) -> Any:
     given = case.get("id") if isinstance(case, Mapping) else None
     try:
-        json.dumps(given)
-    except ValueError:  # a number too long to be written again
+        json.dumps(given, allow_nan=False)
+    except (ValueError, RecursionError):  # a number too long or too large to be written again
         return None
     return given
 

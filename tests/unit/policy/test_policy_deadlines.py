@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from marketplace.calendar import WorkCalendar
 from marketplace.policy import deadlines
 from marketplace.policy.deadlines import DeadlineFacts, Pause
+from marketplace.policy.engine import calculate_deadline
+from marketplace.policy.errors import CaseError
 from marketplace.policy.loader import load_rule_book
+from marketplace.policy.outcome import NoAnswer
 
 RULES = load_rule_book().in_force(date(2026, 1, 1))
 RESTART = load_rule_book().in_force(date(2026, 1, 1), {"supplement_clock": "RESTART"})
@@ -281,6 +284,16 @@ def test_a_supplement_leaves_its_days_out_and_never_shortens(given_pauses, n, un
     assert len(counted) >= n
     assert not any(p.start <= found <= p.end for p in effective if p.start < p.end)
     assert compute(start, n, pauses, RESTART, unit=unit, roll=roll).last_day >= plain
+
+
+def test_services_get_an_answer_or_the_reason_why_there_is_none():
+    facts = DeadlineFacts(start=date(2026, 3, 2), rule="PAYOUT")
+    calendar = WorkCalendar.of(holidays=[date(2026, 4, 6)], years=[2026])
+    assert calculate_deadline(facts, RULES, calendar).last_day == date(2026, 4, 14)
+    too_early = load_rule_book().in_force(date(1999, 1, 1))
+    assert calculate_deadline(facts, too_early, calendar) == NoAnswer(status="NO_RULE_IN_FORCE")
+    with pytest.raises(CaseError, match="MISSING_FIELD: n"):
+        calculate_deadline(DeadlineFacts(start=date(2026, 3, 2)), RULES, calendar)
 
 
 def test_a_calendar_table_of_the_caller_is_used_and_labelled():

@@ -1,6 +1,12 @@
 """Contract amounts, words and identifiers as kinds of policy cases (policy.md 4, 7, 8)."""
 
+from datetime import date
+
 import pytest
+
+from marketplace.policy.contract_amounts import ContractAmountsFacts
+from marketplace.policy.engine import check_contract_amounts
+from marketplace.policy.loader import load_rule_book
 
 ALL_BUT_OPEN = [
     "TOTAL_NOT_POSITIVE",
@@ -131,6 +137,12 @@ def test_large_or_flagged_contracts_are_read_twice(evaluate, facts, parameters, 
 def test_an_unverified_threshold_stops_the_answer(evaluate):
     found = evaluate("contract_amounts", {"large_technical_fen": None}, total_amount="1.00")
     assert found == {"status": "PARAMETER_UNVERIFIED", "unverified": ["large_technical_fen"]}
+
+
+def test_services_check_amounts_in_fen():
+    rules = load_rule_book().in_force(date(2026, 1, 1))
+    found = check_contract_amounts(ContractAmountsFacts(total_amount=1000, technical_amount=999), rules)
+    assert (found.technical_amount, found.reasons) == (1000, ("TECHNICAL_MISMATCH",))
 
 
 # --- words --------------------------------------------------------------------------------------------------

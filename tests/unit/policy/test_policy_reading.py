@@ -274,6 +274,11 @@ def test_numbers_of_any_length_break_nothing():
     ]
 
 
+def test_an_id_that_is_no_json_number_is_printed_as_null():
+    (line,) = evaluate_file('[{"id": 1e999, "kind": "x"}]')
+    assert json.loads(line)["id"] is None
+
+
 def test_a_lone_surrogate_can_be_printed():
     (line,) = evaluate_file('[{"id": "\\ud800", "kind": "credit_code", "facts": {"value": "\\ud800"}}]')
     assert json.loads(line)["result"]["reasons"] == ["LENGTH", "CHARSET"]
