@@ -1,0 +1,147 @@
+"""The evaluation: definitions on a small set, clear words for broken files, the bars on the real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from search.embedded import EmbeddedEngine
+from search.evaluation import DemandCase, Judgment, evaluate, evaluate_files
+
+REPOSITORY = Path(__file__).parents[3]
+BARS = {"ndcg10": 0.65, "map": 0.47, "p5": 0.40, "recall200": 0.70}
+MOST_ERROR = 0.44
+
+
+def write(path, rows):
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+DEMANDS = [
+    {"need_id": "a", "title": "高炉耐磨涂层", "text": "耐高温"},
+    {"need_id": "b", "title": "羊绒鉴别", "text": ""},
+]
+JUDGED = [
+    {"need_id": "a", "result_words": ["高炉", "耐磨", "涂层"], "level": 4},
+    {"need_id": "a", "result_words": ["羊绒", "纤维"], "level": 1},
+    {"need_id": "a", "result_words": ["电机"], "level": 1},
+    {"need_id": "b", "result_words": ["羊绒", "纤维"], "level": 3},
+    {"need_id": "b", "result_words": ["电机"], "level": 1},
+]
+
+
+@pytest.fixture
+def files(tmp_path):
+    return write(tmp_path / "needs.jsonl", DEMANDS), write(tmp_path / "judged.jsonl", JUDGED)
+
+
+def test_figures_of_a_small_set(files, tmp_path):
+    scores, candidates = tmp_path / "scores.jsonl", tmp_path / "candidates.jsonl"
+    figures = evaluate_files(
+        *files, EmbeddedEngine, scores_path=scores, candidates_path=candidates, resamples=50
+    )
+    assert (figures["demands"], figures["graded"], figures["pairs"]) == (2, 0, 5)
+    assert figures["map"]["value"] == 1.0
+    assert figures["p5"]["value"] == pytest.approx(0.2)
+    assert figures["recall200"]["value"] == 1.0
+    assert figures["ndcg10"]["value"] is None
+    assert figures["score"]["value"] == pytest.approx(1 / (1 + figures["mae"]["value"]), abs=1e-3)
+    rows = [json.loads(line) for line in scores.read_text(encoding="utf-8").splitlines()]
+    assert [set(row) for row in rows] == [{"need_id", "title", "score", "level"}] * 5
+    assert rows[0]["score"] > rows[1]["score"]
+    lists = [json.loads(line) for line in candidates.read_text(encoding="utf-8").splitlines()]
+    assert [row["need_id"] for row in lists] == ["a", "b"]
+    assert lists[0]["titles"][0] == "高炉耐磨涂层"
+
+
+def test_outputs_let_anyone_recompute_the_error(files, tmp_path):
+    scores = tmp_path / "scores.jsonl"
+    figures = evaluate_files(*files, EmbeddedEngine, scores_path=scores, resamples=20)
+    given = [json.loads(line)["level"] for line in scores.read_text(encoding="utf-8").splitlines()]
+    errors = [abs(level - row["level"]) for level, row in zip(given, JUDGED, strict=True)]
+    assert figures["mae"]["value"] == pytest.approx(sum(errors) / len(errors), abs=1e-4)
+
+
+def test_a_pair_judged_twice_counts_twice(tmp_path):
+    judged = [Judgment("a", "涂层", 4), Judgment("a", "涂层", 4), Judgment("a", "电机", 1)]
+    result = evaluate([DemandCase("a", "涂层", "")], judged, EmbeddedEngine(tmp_path / "i"), resamples=20)
+    assert result.figures["pairs"] == 3
+    assert result.figures["p5"]["value"] == pytest.approx(0.4)
+
+
+def test_the_same_seed_gives_the_same_figures(files):
+    assert evaluate_files(*files, EmbeddedEngine, seed=3, resamples=30) == evaluate_files(
+        *files, EmbeddedEngine, seed=3, resamples=30
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"{", "line 1: is not a JSON object"),
+        (b"[1]", "line 1: is not a JSON object"),
+        (b"\xff\xfe", "is not UTF-8"),
+        (b'{"need_id": "a", "result_words": [], "level": 1}', "result_words"),
+        (b'{"need_id": "a", "result_words": ["x"], "level": 5}', "level must be"),
+        (b'{"need_id": "a", "result_words": ["x"], "level": true}', "level must be"),
+        (b'{"need_id": 7, "result_words": ["x"], "level": 1}', "need_id"),
+        (b'{"need_id": "zz", "result_words": ["x"], "level": 1}', "not in the demands file"),
+        (b"", "no judgments"),
+    ],
+)
+def test_broken_judgments_end_in_a_sentence(files, content, sentence):
+    files[1].write_bytes(content)
+    with pytest.raises(ValueError, match=sentence):
+        evaluate_files(*files, EmbeddedEngine)
+
+
+@pytest.mark.parametrize(
+    "row", [{}, {"need_id": "", "title": "", "text": ""}, {"need_id": "a", "title": 1, "text": ""}]
+)
+def test_broken_demands_end_in_a_sentence(files, row):
+    write(files[0], [row])
+    with pytest.raises(ValueError, match="must be texts"):
+        evaluate_files(*files, EmbeddedEngine)
+
+
+def test_a_demand_twice_is_refused(files):
+    write(files[0], [DEMANDS[0], DEMANDS[0]])
+    with pytest.raises(ValueError, match="two lines"):
+        evaluate_files(*files, EmbeddedEngine)
+
+
+def test_missing_and_unwritable_files_end_in_a_sentence(files, tmp_path):
+    with pytest.raises(ValueError, match="cannot be read"):
+        evaluate_files(tmp_path / "none", files[1], EmbeddedEngine)
+    with pytest.raises(ValueError, match="cannot be written"):
+        evaluate_files(*files, EmbeddedEngine, scores_path=tmp_path / "no" / "folder", resamples=20)
+
+
+@pytest.fixture
+def benchmark_folder():
+    named = os.environ.get("MARKETPLACE_BENCHMARK")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "benchmark"
+    if not (folder / "matching" / "judged.jsonl").is_file():
+        reason = "the folder of human judgments is not here; set MARKETPLACE_BENCHMARK to it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder / "matching"
+
+
+@pytest.mark.benchmark
+def test_matching_reaches_its_bars(benchmark_folder):
+    started = time.monotonic()
+    figures = evaluate_files(
+        benchmark_folder / "needs.jsonl", benchmark_folder / "judged.jsonl", EmbeddedEngine, resamples=200
+    )
+    assert {name: figures[name]["value"] >= least for name, least in BARS.items()} == dict.fromkeys(
+        BARS, True
+    )
+    assert figures["mae"]["value"] <= MOST_ERROR
+    assert time.monotonic() - started < 60

@@ -1,0 +1,90 @@
+"""Reading indicators out of free text."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.indicator_text import suggest_indicators
+from search.indicators import Comparator
+
+
+def read(text):
+    return [
+        (s.name, s.comparator.value, *(str(v) for v in (s.value, s.low, s.high) if v is not None), s.unit)
+        for s in suggest_indicators(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("硬度≥60HRC", [("硬度", "≥", "60", "HRC")]),
+        ("硬度≧６０ＨＲＣ", [("硬度", "≥", "60", "HRC")]),
+        ("能耗下降15%以上", [("能耗下降", "≥", "15", "%")]),
+        ("成本降低20%", [("成本降低", "≥", "20", "%")]),
+        ("100/120粒度抗冲击韧性≥67%", [("100/120粒度抗冲击韧性", "≥", "67", "%")]),
+        ("工作温度不低于900℃", [("工作温度", "≥", "900", "°C")]),
+        ("重量不高于 3.5 kg", [("重量", "≤", "3.5", "kg")]),
+        ("粒径小于5μm", [("粒径", "<", "5", "μm")]),
+        ("转化率达到95%", [("转化率", "≥", "95", "%")]),
+        ("循环寿命超过3000次", [("循环寿命", ">", "3000", "次")]),
+        ("误差±0.5mm", [("误差", "≤", "0.5", "mm")]),
+        ("温度控制在20~30℃", [("温度", "范围", "20", "30", "°C")]),
+        ("含水率为8%-12%", [("含水率", "范围", "8", "12", "%")]),
+        ("处理能力达到5万t/a", [("处理能力", "≥", "5", "万t/a")]),
+        ("处理量 120 m³/h以上", [("处理量", "≥", "120", "m3/h")]),
+        ("服役时间2,000小时以上", [("服役时间", "≥", "2000", "小时")]),
+        ("导热系数≥1.5W/(m·K)", [("导热系数", "≥", "1.5", "W/(m·K)")]),
+        ("强度≥1.2×10^3MPa", [("强度", "≥", "1200", "MPa")]),
+        ("出水COD≤50mg/L", [("出水COD", "≤", "50", "mg/L")]),
+        ("硬度 62 HRC", [("硬度", "=", "62", "HRC")]),
+    ],
+)
+def test_one_indicator(text, expected):
+    assert read(text) == expected
+
+
+def test_several_in_reading_order():
+    text = "要求涂层硬度≥60HRC，工作温度不低于900℃；结合强度大于60MPa。"
+    assert [row[0] for row in read(text)] == ["涂层硬度", "工作温度", "结合强度"]
+
+
+@pytest.mark.parametrize("text", ["2020年投资500万元，新增3个岗位", "GB/T 1172", "", "没有数字", "3", "≥60"])
+def test_noise_suggests_nothing(text):
+    assert read(text) == []
+
+
+def test_repeats_count_once_and_the_number_is_bounded():
+    assert len(suggest_indicators("硬度≥60HRC，" * 5)) == 1
+    many = "，".join(f"指标甲{chr(0x4E10 + i)}≥{i}%" for i in range(50))
+    assert len(suggest_indicators(many, limit=7)) == 7
+
+
+def test_suggestions_become_rows_of_both_sides():
+    (found,) = suggest_indicators("硬度≥60HRC")
+    assert found.as_demand().comparator is Comparator.AT_LEAST
+    assert (found.as_achievement().low, found.as_achievement().high) == (60, None)
+    (span,) = suggest_indicators("温度为20~30℃")
+    assert (span.as_achievement().low, span.as_achievement().high) == (20, 30)
+
+
+@pytest.mark.parametrize(
+    "text", ["a1" * 20_000, "硬度" * 20_000 + "1", "1" * 20_000, "硬度≥1×10^99999HRC", "度1-" * 20_000]
+)
+def test_hostile_text_is_read_quickly(text):
+    started = time.perf_counter()
+    for found in suggest_indicators(text):
+        assert len(str(found.value)) < 200
+    assert time.perf_counter() - started < 10
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="硬度温≥≤<>=±~-0123456789.,%℃HRCm/万吨以上下降 ×^年x", max_size=40))
+def test_every_suggestion_is_a_valid_row(text):
+    for found in suggest_indicators(text):
+        assert found.as_demand().name
+        assert found.as_achievement().name
