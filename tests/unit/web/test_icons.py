@@ -15,10 +15,11 @@ _CALL = re.compile(r"""\bicon(?:_name)?\s*(?:\(|=)\s*['"]([a-z0-9-]+)['"]""")
 _MAP = re.compile(r"\{% set \w*ICONS = (\{.*?\}) %\}", re.DOTALL)
 _ENTRY = re.compile(r""":\s*['"]([a-z0-9-]+)['"]""")
 _KEYED = re.compile(r"""['"]?\bicon['"]?:\s*['"]?([a-z0-9-]+)""")
+_PYTHON = re.compile(r"""["']?\bicon["']?\s*[:=]\s*["']([a-z0-9-]+)["']""")
 
 
 def names_used() -> dict[str, set[str]]:
-    """Icon name → files of the templates that ask for it."""
+    """Icon name → templates and presenters that ask for it."""
     found: dict[str, set[str]] = {}
     for path in [*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.yaml")]:
         text = path.read_text(encoding="utf-8")
@@ -26,11 +27,14 @@ def names_used() -> dict[str, set[str]]:
         for table in _MAP.findall(text):
             names += _ENTRY.findall(table)
         for name in names:
-            found.setdefault(name, set()).add(str(path.relative_to(TEMPLATES)))
+            found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
+    for path in (ROOT / "marketplace").rglob("*.py"):
+        for name in _PYTHON.findall(path.read_text(encoding="utf-8")):
+            found.setdefault(name, set()).add(str(path.relative_to(ROOT)))
     return found
 
 
-def test_every_icon_used_in_a_template_is_in_the_sprite():
+def test_every_icon_used_is_in_the_sprite():
     missing = {name: files for name, files in names_used().items() if name not in icon_names()}
     assert missing == {}
 

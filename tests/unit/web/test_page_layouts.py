@@ -3,6 +3,7 @@
 from itertools import pairwise
 from types import SimpleNamespace
 
+import flask_babel
 import pytest
 
 from marketplace.config import ROOT
@@ -188,3 +189,26 @@ def test_the_form_frame_has_room_for_advice(app, render, frame):
         )
     assert html.aside.get_text(strip=True) == "清晰度"
     assert html.select_one("form#form")["enctype"] == "multipart/form-data"
+
+
+class Foreign:
+    """A language in which every sentence is put in brackets."""
+
+    def ugettext(self, text):
+        return f"[{text}]"
+
+    def ungettext(self, one, many, count):
+        return f"[{one if count == 1 else many}]"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_components_speak_the_language_of_each_request(monkeypatch, render, frame, page):
+    chinese = render(page, **frame)
+    with monkeypatch.context() as patch:
+        patch.setattr(flask_babel, "get_translations", Foreign)
+        foreign = render(page, **frame)
+    assert "[搜索]" in foreign.get_text()
+    assert [option.get_text() for option in foreign.select("#search-kind option")] == ["[成果]", "[需求]"]
+    # Nothing of the foreign request may stay behind in the modules that Jinja keeps.
+    assert render(page, **frame).get_text() == chinese.get_text()
+    assert "[" not in chinese.find("header").get_text()
