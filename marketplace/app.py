@@ -5,7 +5,7 @@ import logging
 import structlog
 from flask import Flask
 
-from marketplace import cli, features
+from marketplace import cli, features, worker
 from marketplace.attachments import Storage
 from marketplace.clock import Clock
 from marketplace.config import ROOT, Settings, read_settings
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_template_global(once.submission_key)
     features.register(app, settings)
     cli.register(app)
+    app.extensions["worker"] = lambda only=None: worker.run_pass(app, only)
     access.check(app)
     return app
 

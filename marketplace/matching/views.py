@@ -85,5 +85,4 @@ def _page(number: str, other: str | None):
         run=run,
         rows=[presenters.list_row(pair, listing, pair is opened) for pair in pairs],
         card=presenters.card(opened, listing) if opened else None,
-        narrow_card=other is not None,
     )
