@@ -125,7 +125,7 @@ def test_every_token_used_is_declared(sheet):
 def test_sheets_are_short_balanced_and_load_nothing_from_elsewhere(sheet):
     text = _COMMENT.sub("", sheet.read_text(encoding="utf-8"))
     assert text.count("{") == text.count("}")
-    assert len(text.splitlines()) <= 480
+    assert len(text.splitlines()) <= 400
     assert "@import" not in text
     assert "http" not in text.replace('href^="http"', "")
     for address in re.findall(r'url\("([^"]+)"\)', text):
