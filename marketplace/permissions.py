@@ -53,6 +53,23 @@ class Permission(StrEnum):
     ORGANISATION_VERIFY = "organisation.verify"
     ORGANISATION_MANAGE_PEOPLE = "organisation.manage_people"
     USER_RESET_PASSWORD = "user.reset_password"
+    DEAL_VIEW = "deal.view"
+    DEAL_ACT = "deal.act"
+    PUBLICITY_VIEW = "price_publicity.view"
+    PUBLICITY_MANAGE = "price_publicity.manage"
+    CONTRACT_VIEW = "contract.view"
+    CONTRACT_EDIT = "contract.edit"
+    CONTRACT_PAY = "contract.pay"
+    CONTRACT_REVIEW = "contract.review"
+    CONTRACT_SECOND_REVIEW = "contract.second_review"
+    CONTRACT_REVOKE = "contract.revoke"
+    SUBSIDY_VIEW = "subsidy.view"
+    SUBSIDY_APPLY = "subsidy.apply"
+    SUBSIDY_COUNTY = "subsidy.county"
+    SUBSIDY_LEAGUE = "subsidy.league"
+    SUBSIDY_REGION = "subsidy.region"
+    SUBSIDY_FINANCE = "subsidy.finance"
+    SUBSIDY_BATCH = "subsidy.batch"
 
 
 @dataclass(frozen=True)
@@ -204,6 +221,15 @@ _HOUSE = colleague("owner", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROK
 _AUTHOR = person("author")
 _MANAGER = colleague("owner", Role.UNIT_MANAGER)
 _OPERATOR = staff(Role.OPERATOR)
+_PARTY_HOUSE = colleague("party", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
+_SELLER_HOUSE = colleague("seller", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
+_SELLER_MANAGER = colleague("seller", Role.UNIT_MANAGER)
+_AGENCY = colleague("agency", Role.REGISTRAR, Role.AGENCY_HEAD)
+_APPLICANT = colleague("applicant", Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER)
+_COUNTY = territorial(Role.REVIEWER_COUNTY)
+_LEAGUE = territorial(Role.REVIEWER_LEAGUE)
+_REGION = staff(Role.REVIEWER_REGION)
+_FINANCE = staff(Role.FINANCE)
 
 POLICY: tuple[Row, ...] = (
     Row(
@@ -260,6 +286,37 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.ORGANISATION_VERIFY, "organisation", (_OPERATOR,)),
     Row(Permission.ORGANISATION_MANAGE_PEOPLE, "organisation", (people_manager("self"), _OPERATOR)),
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
+    # A deal is secret to its parties and the broker.
+    Row(Permission.DEAL_VIEW, "deal", (person("participant"), _PARTY_HOUSE)),
+    Row(Permission.DEAL_ACT, "deal", (person("participant"), _PARTY_HOUSE)),
+    Row(
+        Permission.PUBLICITY_VIEW,
+        "price_publicity",
+        (ANYONE,),
+        frozenset({"publicizing", "objected", "confirmed", "signed", "interrupted"}),
+    ),
+    Row(Permission.PUBLICITY_VIEW, "price_publicity", (_SELLER_MANAGER,)),
+    Row(Permission.PUBLICITY_MANAGE, "price_publicity", (_SELLER_MANAGER,)),
+    # Contract texts are confidential (domain.md 2.4): the parties and the agency that registers.
+    Row(Permission.CONTRACT_VIEW, "contract", (_PARTY_HOUSE, _AGENCY)),
+    Row(Permission.CONTRACT_EDIT, "contract", (_SELLER_HOUSE,)),
+    Row(
+        Permission.CONTRACT_PAY,
+        "contract",
+        (colleague("buyer", Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER),),
+        frozenset({"REGISTERED", "CHANGED"}),
+    ),
+    Row(Permission.CONTRACT_REVIEW, "contract", (_AGENCY,)),
+    Row(Permission.CONTRACT_SECOND_REVIEW, "contract", (_AGENCY,)),
+    Row(Permission.CONTRACT_REVOKE, "contract", (colleague("agency", Role.AGENCY_HEAD),)),
+    Row(Permission.SUBSIDY_VIEW, "subsidy_application", (_APPLICANT, _COUNTY, _LEAGUE, _REGION, _FINANCE)),
+    Row(Permission.SUBSIDY_APPLY, "subsidy_application", (_APPLICANT,)),
+    Row(Permission.SUBSIDY_COUNTY, "subsidy_application", (_COUNTY,)),
+    Row(Permission.SUBSIDY_LEAGUE, "subsidy_application", (_LEAGUE,)),
+    Row(Permission.SUBSIDY_REGION, "subsidy_application", (_REGION,)),
+    Row(Permission.SUBSIDY_FINANCE, "subsidy_application", (_FINANCE,)),
+    Row(Permission.SUBSIDY_BATCH, "subsidy_batch", (_REGION,)),
+    Row(Permission.SUBSIDY_BATCH, "market", (_REGION,)),
 )
 
 #: The market itself: for acts that need no record yet.

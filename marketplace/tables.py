@@ -2,11 +2,28 @@
 
 from marketplace import attachments, audit, numbering, outbox, workflow
 from marketplace.accounts import models as accounts
+from marketplace.contracts import models as contracts
 from marketplace.db import Base
+from marketplace.deals import models as deals
 from marketplace.listings import models as listings
 from marketplace.matching import models as matching
 from marketplace.notices import models as notices
+from marketplace.subsidies import models as subsidies
 from marketplace.web import once
 
-ALL = (attachments, audit, numbering, outbox, workflow, accounts, listings, matching, notices, once)
+ALL = (
+    attachments,
+    audit,
+    numbering,
+    outbox,
+    workflow,
+    accounts,
+    notices,
+    listings,
+    matching,
+    deals,
+    contracts,
+    subsidies,
+    once,
+)
 metadata = Base.metadata

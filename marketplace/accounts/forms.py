@@ -3,11 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.accounts.services.colleagues import OPEN_ROLES
 from marketplace.accounts.services.organisations import FIRST_ROLES, PARTY_KINDS, TYPES
-from marketplace.web.forms import MarketForm, long_text, text
+from marketplace.web.forms import MarketForm, choices, long_text, text
 from marketplace.web.labels import ROLES
 from marketplace.web.regions import region_choices
 
@@ -58,10 +59,10 @@ class OrganisationForm(MarketForm):
     name = text(_l("单位全称"), 120, description=_l("与营业执照或法人证书上一致"))
     credit_code = text(_l("统一社会信用代码"), 40)
     organisation_type = SelectField(
-        _l("单位类型"), choices=[(value, _l(TYPES[value])) for value in FIRST_ROLES]
+        _l("单位类型"), choices=choices((value, _l(TYPES[value])) for value in FIRST_ROLES)
     )
     party_kind = SelectField(
-        _l("单位性质"), choices=[(value, _l(name)) for value, name in PARTY_KINDS.items()]
+        _l("单位性质"), choices=choices((value, _l(name)) for value, name in PARTY_KINDS.items())
     )
     public_unit = BooleanField(_l("国家设立的研究开发机构或高等院校（协议定价须公示）"))
     registration_region = SelectField(_l("注册地"), description=_l("登记机关所在的旗县市区"))
@@ -118,5 +119,5 @@ class InvitationForm(MarketForm):
         self.role.choices = _role_choices(OPEN_ROLES.get(organisation_type, ()))
 
 
-def _role_choices(roles) -> list[tuple[str, str]]:
-    return [(role, _l(ROLES[role])) for role in dict.fromkeys(roles)]
+def _role_choices(roles) -> list[SelectChoice]:
+    return choices((role, _l(ROLES[role])) for role in dict.fromkeys(roles))

@@ -39,7 +39,7 @@ from marketplace.listings.validators import (
     check_price_order,
     check_registration_no,
 )
-from marketplace.web.forms import MarketForm, MoneyField, long_text, text
+from marketplace.web.forms import MarketForm, MoneyField, choices, long_text, text
 from marketplace.web.regions import region_choices
 from marketplace.web.steps import LONGEST_LIST, Step
 
@@ -209,11 +209,11 @@ class DemandIndicatorRow(Form):
     current = StringField(_l("现状"), [Length(max=30)])
     comparator = SelectField(
         _l("比较"),
-        choices=[(c.value, _l("之间") if c is Comparator.BETWEEN else c.value) for c in Comparator],
+        choices=choices((c, _l("之间") if c is Comparator.BETWEEN else c.value) for c in Comparator),
     )
     target = StringField(_l("目标"), [Length(max=30), check_indicator_number])
     unit = StringField(_l("单位"), [Length(max=20)])
-    necessity = SelectField(_l("程度"), choices=[("must", _l("必须")), ("wish", _l("期望"))])
+    necessity = SelectField(_l("程度"), choices=choices([("must", _l("必须")), ("wish", _l("期望"))]))
 
     def row(self) -> DemandIndicator | None:
         """The row as content; None for an empty one."""
@@ -241,7 +241,7 @@ class DemandIndicators(_Rows):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.wanted_trl.choices = [("", _l("不限")), *_trl_choices()]
+        self.wanted_trl.choices = [*choices([("", _l("不限"))]), *_trl_choices()]
 
     def changes(self) -> dict[str, Any]:
         changes = super().changes()
@@ -260,8 +260,10 @@ class IpRow(Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.kind.choices = [_PLEASE, *((c.code, _l(c.name)) for c in codes.ip_types())]
-        self.status.choices = [_PLEASE, *((value, _l(name)) for value, name in labels.IP_STATUSES.items())]
+        self.kind.choices = choices([_PLEASE, *((c.code, _l(c.name)) for c in codes.ip_types())])
+        self.status.choices = choices(
+            [_PLEASE, *((value, _l(name)) for value, name in labels.IP_STATUSES.items())]
+        )
 
     def row(self) -> IpRight:
         """The row as content."""
@@ -307,7 +309,7 @@ class AchievementRights(_Rows):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.trl.choices = _trl_choices()
-        self.ownership.choices = [(value, _l(name)) for value, name in labels.OWNERSHIPS.items()]
+        self.ownership.choices = choices((value, _l(name)) for value, name in labels.OWNERSHIPS.items())
 
     def changes(self) -> dict[str, Any]:
         changes = super().changes()
@@ -323,8 +325,8 @@ class _Terms(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.modes.choices = [(c.code, _l(c.name)) for c in codes.cooperation_modes()]
-        self.price_kind.choices = [(value, _l(name)) for value, name in labels.PRICE_KINDS.items()]
+        self.modes.choices = choices((c.code, _l(c.name)) for c in codes.cooperation_modes())
+        self.price_kind.choices = choices((value, _l(name)) for value, name in labels.PRICE_KINDS.items())
 
     def changes(self) -> dict[str, Any]:
         changes = super().changes()
@@ -352,8 +354,10 @@ class AchievementTerms(_Terms):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.pricing_mode.choices = [(value, _l(name)) for value, name in labels.PRICING_MODES.items()]
-        self.confidentiality.choices = [(value, _l(name)) for value, name in labels.CONFIDENTIALITY.items()]
+        self.pricing_mode.choices = choices((value, _l(name)) for value, name in labels.PRICING_MODES.items())
+        self.confidentiality.choices = choices(
+            (value, _l(name)) for value, name in labels.CONFIDENTIALITY.items()
+        )
 
 
 class DemandTerms(_Terms):
@@ -431,7 +435,7 @@ def _level(value: Any) -> int | None:
 
 def _field_choices() -> list:
     fields = codes.technology_fields()
-    return [_PLEASE, *((c.code, _l(fields.full_name(c.code, " / "))) for c in fields)]
+    return choices([_PLEASE, *((c.code, _l(fields.full_name(c.code, " / "))) for c in fields)])
 
 
 def _industry_choices() -> list:
@@ -443,4 +447,5 @@ def _industry_choices() -> list:
 
 
 def _trl_choices() -> list:
-    return [(c.code, _l("%(level)s 级 %(name)s", level=c.code, name=c.name)) for c in codes.trl_levels()]
+    levels = codes.trl_levels()
+    return choices((c.code, _l("%(level)s 级 %(name)s", level=c.code, name=c.name)) for c in levels)

@@ -5,7 +5,7 @@ from wtforms import RadioField
 from wtforms.validators import Optional
 
 from marketplace.matching.reasons import DECLINE_REASONS
-from marketplace.web.forms import MarketForm, long_text
+from marketplace.web.forms import MarketForm, choices, long_text
 
 
 class DeclineForm(MarketForm):
@@ -16,4 +16,4 @@ class DeclineForm(MarketForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.reason_code.choices = [(code, _l(text)) for code, text in DECLINE_REASONS.items()]
+        self.reason_code.choices = choices((code, _l(text)) for code, text in DECLINE_REASONS.items())

@@ -1,8 +1,11 @@
 """The base of every form: CSRF, a submission key, cleaned text, and the service's problems beside the fields."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
 from marketplace.errors import N_, Invalid
@@ -39,6 +42,11 @@ def long_text(label: str, longest: int, *validators, **kwargs) -> TextAreaField:
     return TextAreaField(
         label, [*validators, Length(max=longest, message=_bound(longest))], filters=[_strip], **kwargs
     )
+
+
+def choices(pairs: Iterable[tuple[str, object]], group: object = None) -> list[SelectChoice]:
+    """Values with their labels as WTForms wants them, perhaps under one heading."""
+    return [SelectChoice(value, label, optgroup=group) for value, label in pairs]
 
 
 class MoneyField(StringField):

@@ -26,7 +26,17 @@ CORE = PURE_CORE | {
     "marketplace.workflow",
 }
 #: Features from left to right; services may import what stands to their left.
-LADDER = ["notices", "accounts", "listings", "discovery", "matching", "portal"]
+LADDER = [
+    "notices",
+    "accounts",
+    "listings",
+    "discovery",
+    "matching",
+    "deals",
+    "contracts",
+    "subsidies",
+    "portal",
+]
 #: Features whose services may import the search library.
 SEARCHING = {"discovery", "matching", "indexing", "importing"}
 #: Parts of the web layer that forms and presenters use.
