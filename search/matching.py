@@ -12,23 +12,22 @@ from datetime import date
 from threading import Lock
 
 from search.apportion import points_and_maxima
-from search.backend import MatchText, SearchEngine, WeightedTerm
+from search.backend import SearchEngine, WeightedTerm
 from search.calibration import band_of, calibrate
 from search.counterfactuals import counterfactuals
 from search.documents import ACHIEVEMENT, DEMAND
 from search.factors import Assessment, Pair, assess, conflicts, total_score
 from search.indicators import compare_all
 from search.likeness import (
-    TextVector,
+    TextWeights,
     inverse_document_frequency,
     likeness,
     products,
-    term_weights,
     text_vector,
+    text_weights,
 )
 from search.match_result import Match, MatchSubject, Part
 from search.reasons import shared_words
-from search.tokenizer import bigrams, characters
 
 # Stored with every match; change it whenever a score or a reason could come out differently.
 ALGORITHM_VERSION = "m1.0"
@@ -63,38 +62,29 @@ class _Statistics:
         self._generation: str | None = None
         self._documents = 0
         self._idf: dict[str, float] = {}
-        self._absent: set[str] = set()
 
-    def refresh(self) -> None:
-        """Forget everything when the index changed."""
+    def idf_of(self, weights: Iterable[TextWeights]) -> dict[str, float]:
+        """Return a table that knows every token of these texts, fetching what is missing in one call."""
+        wanted: set[str] = set()
+        for item in weights:
+            wanted.update(item.characters, item.pairs)
         generation = self._engine.generation
         with self._lock:
             if generation != self._generation:
+                # A new table, not an emptied one: others may still be reading theirs.
                 self._documents = self._engine.document_count(ACHIEVEMENT)
-                self._idf, self._absent = {}, set()
-                self._generation = generation
+                self._idf, self._generation = {}, generation
+            missing = wanted.difference(self._idf)
+            if missing:
+                frequencies = self._engine.document_frequencies(ACHIEVEMENT, missing)
+                for token, frequency in frequencies.items():
+                    self._idf[token] = inverse_document_frequency(self._documents, frequency)
+            return self._idf
 
-    def learn(self, tokens: Iterable[str]) -> dict[str, float]:
-        """Fetch what is not known yet in one call, and return that."""
-        with self._lock:
-            missing = set(tokens).difference(self._idf)
-            frequencies = self._engine.document_frequencies(ACHIEVEMENT, missing) if missing else {}
-            fetched = {
-                token: inverse_document_frequency(self._documents, frequency)
-                for token, frequency in frequencies.items()
-            }
-            self._idf.update(fetched)
-            self._absent.update(token for token, frequency in frequencies.items() if not frequency)
-            return fetched
-
-    def stands_in_achievements(self, token: str) -> bool:
-        """Tell whether a learned token stands in any achievement's own text."""
-        return token not in self._absent
-
-    def idf(self, token: str) -> float:
-        """Return a token's idf, fetching it when it was not learned (or forgotten by a refresh since)."""
-        known = self._idf.get(token)
-        return self.learn((token,))[token] if known is None else known
+    @property
+    def of_absent(self) -> float:
+        """The idf of a token that no achievement has; everything found has less."""
+        return inverse_document_frequency(self._documents, 0)
 
 
 class Matcher:
@@ -111,29 +101,31 @@ class Matcher:
 
         The subject itself need not be in the index. Raises EngineUnavailable.
         """
-        self._statistics.refresh()
-        other = DEMAND if subject.kind == ACHIEVEMENT else ACHIEVEMENT
-        listing_ids = self.candidate_ids(subject, scopes, limit)
-        texts = self._engine.match_texts(other, listing_ids)
+        other = _other(subject)
+        texts = self._engine.match_texts(other, self.candidate_ids(subject, scopes, limit))
+        own = _weights(subject)
+        weights = [text_weights(other, text.own_text, text.more_text) for text in texts]
+        idf = self._statistics.idf_of([own, *weights])
+        vector = text_vector(own, idf)
         found = [
-            TextCandidate(text.listing_id, text.revision_id, alike)
-            for text, alike in zip(texts, self._likenesses(subject, other, texts), strict=True)
+            TextCandidate(text.listing_id, text.revision_id, likeness(vector, item, idf))
+            for text, item in zip(texts, weights, strict=True)
         ]
         # Equal likeness keeps the engine's order, which is stable within one state of the index.
         return sorted(found, key=lambda item: -item.likeness)
 
     def candidate_ids(self, subject: MatchSubject, scopes: Sequence[str], limit: int) -> list[int]:
         """Return the engine's own answer to the candidate query, in its approximate order."""
-        self._statistics.refresh()
-        other = DEMAND if subject.kind == ACHIEVEMENT else ACHIEVEMENT
-        weights = term_weights(subject.kind, subject.own_text, subject.text)
-        self._statistics.learn(weights)
-        if other == ACHIEVEMENT:
+        own = _weights(subject)
+        idf = self._statistics.idf_of([own])
+        weights = own.characters
+        if subject.kind == DEMAND:
             # A token no achievement has weighs most and finds nothing: it must not take another's place.
-            weights = {t: w for t, w in weights.items() if self._statistics.stands_in_achievements(t)}
-        best = sorted(weights, key=lambda token: -weights[token] * self._statistics.idf(token))
+            absent = self._statistics.of_absent
+            weights = {token: weight for token, weight in weights.items() if idf[token] < absent}
+        best = sorted(weights, key=lambda token: -weights[token] * idf[token])
         terms = [WeightedTerm(token, weights[token]) for token in best[:CANDIDATE_TERMS]]
-        return self._engine.candidates(other, terms, scopes, limit)
+        return self._engine.candidates(_other(subject), terms, scopes, limit)
 
     def match(
         self,
@@ -150,20 +142,23 @@ class Matcher:
         off since the index saw it). The reader is the subject's owner.
         """
         likest = self.candidates(subject, scopes)[:_EXPLAINED]
-        others = load([item.listing_id for item in likest])
-        matches = [
-            self.explain(*_sides(subject, other), reader=subject.kind, today=today) for other in others
+        others = list(load([item.listing_id for item in likest]))
+        if subject.kind == DEMAND:
+            scored = self.scores(subject, others, today)
+        else:
+            scored = [self.scores(other, [subject], today)[0] for other in others]
+        order = sorted(range(len(others)), key=lambda i: (-scored[i][0], others[i].listing_id))
+        return [
+            self.explain(*_sides(subject, others[i]), reader=subject.kind, today=today) for i in order[:limit]
         ]
-        matches.sort(key=lambda match: (-match.score, match.achievement_id, match.demand_id))
-        return matches[:limit]
 
     def explain(
         self, demand: MatchSubject, achievement: MatchSubject, *, reader: str, today: date | None = None
     ) -> Match:
         """Score one pair with all its reasons; `reader` (achievement or demand) decides the changes."""
-        self._statistics.refresh()
-        left, right = self._vectors([demand, achievement])
-        alike = products(left, right)
+        left, right = _weights(demand), _weights(achievement)
+        idf = self._statistics.idf_of([left, right])
+        alike = products(text_vector(left, idf), text_vector(right, idf))
         value = sum(alike.values())
         pair = _pair(demand, achievement, value, today)
         assessments = assess(pair)
@@ -189,24 +184,23 @@ class Matcher:
         self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None
     ) -> list[tuple[float, float]]:
         """Return (score, likeness) of one demand with many achievements, as `explain` has them."""
-        self._statistics.refresh()
-        vectors = self._vectors([demand, *achievements])
+        own = _weights(demand)
+        weights = [_weights(achievement) for achievement in achievements]
+        idf = self._statistics.idf_of([own, *weights])
+        vector = text_vector(own, idf)
         found = []
-        for achievement, vector in zip(achievements, vectors[1:], strict=True):
-            value = likeness(vectors[0], vector)
+        for achievement, item in zip(achievements, weights, strict=True):
+            value = likeness(vector, item, idf)
             found.append((total_score(assess(_pair(demand, achievement, value, today))), value))
         return found
 
-    def _vectors(self, subjects: Sequence[MatchSubject]) -> list[TextVector]:
-        self._statistics.learn(token for item in subjects for token in _tokens(item.own_text, item.text))
-        idf = self._statistics.idf
-        return [text_vector(item.kind, item.own_text, item.text, idf) for item in subjects]
 
-    def _likenesses(self, subject: MatchSubject, other: str, texts: Sequence[MatchText]) -> list[float]:
-        (own,) = self._vectors([subject])
-        self._statistics.learn(token for text in texts for token in _tokens(text.own_text, text.more_text))
-        idf = self._statistics.idf
-        return [likeness(own, text_vector(other, text.own_text, text.more_text, idf)) for text in texts]
+def _other(subject: MatchSubject) -> str:
+    return DEMAND if subject.kind == ACHIEVEMENT else ACHIEVEMENT
+
+
+def _weights(subject: MatchSubject) -> TextWeights:
+    return text_weights(subject.kind, subject.own_text, subject.text)
 
 
 def _pair(demand: MatchSubject, achievement: MatchSubject, alike: float, today: date | None) -> Pair:
@@ -225,10 +219,6 @@ def _sides(subject: MatchSubject, other: MatchSubject) -> tuple[MatchSubject, Ma
 
 def _texts(subject: MatchSubject) -> tuple[str, ...]:
     return subject.title, *subject.keywords, subject.text
-
-
-def _tokens(*texts: str) -> set[str]:
-    return {token for text in texts for token in (*characters(text), *bigrams(text))}
 
 
 def _parts(assessments: Sequence[Assessment], headline: int) -> tuple[Part, ...]:

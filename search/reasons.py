@@ -7,6 +7,7 @@ the whole likeness (design/search.md section 3, step 5). Every character counts 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from search.match_result import SharedWord
 from search.tokenizer import bigrams, characters, cut, is_han
@@ -32,8 +33,8 @@ def shared_words(
     whole = sum(products.values())
     if whole <= 0:
         return ()
-    demand_words = _distinct_words(demand_texts)
-    achievement_words = _distinct_words(achievement_texts)
+    demand_words = _distinct_words(tuple(demand_texts))
+    achievement_words = _distinct_words(tuple(achievement_texts))
     common = sorted((w for w in achievement_words if w in demand_words), key=len, reverse=True)
     unclaimed = dict(products)
     found = [SharedWord(word, _claim(word, unclaimed) / whole) for word in common]
@@ -52,7 +53,8 @@ def _least_share(word: str) -> float:
     return _GENERIC_LEAST_SHARE if word in GENERIC_WORDS else LEAST_SHARE
 
 
-def _distinct_words(texts: Iterable[str]) -> dict[str, None]:
+@lru_cache(maxsize=1_024)
+def _distinct_words(texts: tuple[str, ...]) -> dict[str, None]:
     return dict.fromkeys(word for text in texts for word in cut(text))
 
 

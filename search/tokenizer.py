@@ -161,7 +161,12 @@ def token_parts(token: str) -> list[str]:
 
 def characters(text: str) -> list[str]:
     """Return single Han characters and whole Latin or digit tokens, in reading order."""
-    return [token for token in _CHARACTER.findall(normalise(text)) if len(token) <= _MAX_TOKEN]
+    return character_tokens(normalise(text))
+
+
+def character_tokens(normal: str) -> list[str]:
+    """Return the characters of a text that is normalised already."""
+    return [token for token in _CHARACTER.findall(normal) if len(token) <= _MAX_TOKEN]
 
 
 def characters_with_breaks(texts: Iterable[str]) -> Iterator[str]:
@@ -176,7 +181,12 @@ def characters_with_breaks(texts: Iterable[str]) -> Iterator[str]:
 
 def bigrams(text: str) -> list[str]:
     """Return the pairs of neighbouring Han characters inside each run of Han."""
-    runs = _HAN_RUN.findall(normalise(text))
+    return pair_tokens(normalise(text))
+
+
+def pair_tokens(normal: str) -> list[str]:
+    """Return the pairs of a text that is normalised already."""
+    runs = _HAN_RUN.findall(normal)
     return [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
 
 

@@ -8,7 +8,7 @@ ends in a panic, so neither is ever asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice, pairwise
@@ -40,6 +40,7 @@ from search.tokenizer import is_han, tokenizer_version
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
 # Documents whose own statistics seed the match norms of a fresh index before the first is written.
 _SEED_DOCUMENTS = 5_000
+_TOTAL = "total"  # name of the aggregation that counts the hits; no facet is called so
 _FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
 
 
@@ -138,20 +139,26 @@ class EmbeddedEngine:
                     break
             else:
                 level = levels[0]
-            counts = self._facets(searcher, request, parsed, level) if request.with_facets else {}
-            strict_total = found.count if level is levels[0] else 0
-            loosen = self._loosenings(searcher, request, parsed, strict_total)
-            return SearchResult(self._hits(searcher, found), found.count, level, counts, loosen)
+            hits = self._hits(searcher, found)
+            if not request.with_facets:
+                return SearchResult(hits, found.count, level)
+            counts, totals = self._facets(searcher, request, parsed, level)
+            if level is levels[0]:
+                loosen = facets.best_loosenings(totals, found.count)
+            else:
+                loosen = facets.best_loosenings(self._facets(searcher, request, parsed, levels[0])[1], 0)
+            return SearchResult(hits, found.count, level, counts, loosen)
 
     @staticmethod
     def _page(
         searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
     ) -> tantivy.SearchResult:
-        query = compile_request(request, parsed, level)
         sort = request.sort
         if sort is Sort.RELEVANCE and level is Level.EVERYTHING:
             sort = Sort.CONFIRMED
-        if sort is Sort.RELEVANCE:
+        by_score = sort is Sort.RELEVANCE
+        query = compile_request(request, parsed, level, _frequency(searcher), scored=by_score)
+        if by_score:
             return searcher.search(query, request.page_size, offset=request.offset)
         field, order = SORT_FIELDS[sort]
         return searcher.search(
@@ -170,32 +177,22 @@ class EmbeddedEngine:
             for (score, _), kind, number in zip(found.hits, kinds, numbers, strict=True)
         )
 
-    def _facets(
-        self, searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
-    ) -> dict[Facet, tuple[FacetCount, ...]]:
-        counts: dict[Facet, tuple[FacetCount, ...]] = {}
-        for asked, group in facets.counting_groups(request):
-            query = compile_request(asked, parsed, level)
-            wanted = {
-                facet.value: {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
-                for facet in group
-                if facet in facets.FACET_FIELDS
-            }
-            if Facet.FRESHNESS in group and request.today is not None:
-                wanted[Facet.FRESHNESS.value] = _freshness_aggregation(request.today)
-            for name, answer in searcher.aggregate(query, wanted).items() if wanted else ():
-                counts[Facet(name)] = _counts(Facet(name), answer["buckets"])
-        return {facet: counts[facet] for facet in Facet if facet in counts}
-
     @staticmethod
-    def _loosenings(
-        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, total: int
-    ) -> tuple[Loosening, ...]:
-        found = []
-        for facet in facets.chosen(request):
-            query = compile_request(facets.without_choice(request, facet), parsed, parsed.levels()[0])
-            found.append(Loosening(facet, searcher.search(query, 1).count))
-        return facets.best_loosenings(found, total)
+    def _facets(
+        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
+    ) -> tuple[dict[Facet, tuple[FacetCount, ...]], list[Loosening]]:
+        """Return every facet's counts, and the number of hits without each choice that was made."""
+        counts: dict[Facet, tuple[FacetCount, ...]] = {}
+        totals: list[Loosening] = []
+        for asked, group in facets.counting_groups(request):
+            query = compile_request(asked, parsed, level, _frequency(searcher), scored=False)
+            answers = searcher.aggregate(query, _aggregations(group, request.today))
+            # Every document has exactly one kind, so the kinds add up to the hits.
+            hits = sum(bucket["doc_count"] for bucket in answers.pop(_TOTAL)["buckets"])
+            totals += [Loosening(facet, hits) for facet in group if asked is not request]
+            for name, answer in answers.items():
+                counts[Facet(name)] = _counts(Facet(name), answer["buckets"])
+        return {facet: counts[facet] for facet in Facet if facet in counts}, totals
 
     # Matching
 
@@ -350,6 +347,20 @@ def _match_text(stored: tantivy.Document) -> MatchText:
         own_text=text("own_text"),
         more_text=text("more_text"),
     )
+
+
+def _frequency(searcher: tantivy.Searcher) -> Callable[[str], int]:
+    return lambda word: searcher.doc_freq("all_words", word)
+
+
+def _aggregations(group: Sequence[Facet], today: date | None) -> dict:
+    wanted = {_TOTAL: {"terms": {"field": "kind", "size": len(KINDS)}}}
+    for facet in group:
+        if facet in facets.FACET_FIELDS:
+            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
+        elif today is not None:
+            wanted[facet.value] = _freshness_aggregation(today)
+    return wanted
 
 
 def _freshness_aggregation(today: date) -> dict:

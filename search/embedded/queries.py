@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -15,6 +15,9 @@ from search.tokenizer import is_han
 # Terms of a candidate query that also look into the longer, lower weighted text.
 _MORE_TERMS = 48
 
+# A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
+# matching its characters in so many documents would cost ten times as much and find next to nothing more.
+_COMMON_WORD, _LONGEST_PIECE = 1_000, 3
 _TITLE_BOOST, _KEYWORD_BOOST, _FRESH_BOOST = 3.0, 2.0, 0.5
 _FILTER_FIELDS = {
     "fields": "field_codes",
@@ -54,7 +57,11 @@ def _phrase(tokens: Sequence[str]) -> Query:
     return Query.phrase_query(SCHEMA, "all_characters", list(tokens))
 
 
-def _clause(clause: Clause) -> Query:
+# How many documents hold a word (its document frequency).
+Frequency = Callable[[str], int]
+
+
+def _clause(clause: Clause, frequency: Frequency) -> Query:
     if clause.kind is ClauseKind.PHRASE:
         return _phrase(clause.tokens)
     if clause.kind is ClauseKind.CHARACTER:
@@ -63,21 +70,24 @@ def _clause(clause: Clause) -> Query:
     if len(clause.tokens) == 1:
         return whole
     if is_han(clause.text):
+        if len(clause.text) <= _LONGEST_PIECE and frequency(clause.text) > _COMMON_WORD:
+            return whole
         # The segmenter may have cut the document elsewhere: the characters side by side count as the word.
         return _any([whole, _phrase(clause.tokens)])
     return _any([whole, _all(_term("all_words", part) for part in clause.tokens)])
 
 
-def _text(parsed: ParsedText, level: Level) -> Query | None:
+def _text(parsed: ParsedText, level: Level, frequency: Frequency) -> Query | None:
     if level is Level.EVERYTHING:
         return None
     if level is Level.ALL_WORDS:
-        return _all(_clause(clause) for clause in parsed.clauses)
+        return _all(_clause(clause, frequency) for clause in parsed.clauses)
     if level is Level.SOME_WORDS:
-        parts = [_clause(clause) for clause in parsed.optional]
+        parts = [_clause(clause, frequency) for clause in parsed.optional]
     else:
         parts = [_term("all_characters", token) for token in parsed.loose_characters]
-    return _all([*(_clause(clause) for clause in parsed.required), _any(parts, enough(len(parts)))])
+    required = [_clause(clause, frequency) for clause in parsed.required]
+    return _all([*required, _any(parts, enough(len(parts)))])
 
 
 def _range(field: str, low: int | None, high: int | None) -> Query:
@@ -117,16 +127,19 @@ def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
         yield Query.const_score_query(fresh, _FRESH_BOOST)
 
 
-def compile_request(request: SearchRequest, parsed: ParsedText, level: Level) -> Query:
+def compile_request(
+    request: SearchRequest, parsed: ParsedText, level: Level, frequency: Frequency, *, scored: bool
+) -> Query:
+    """Build the query of one request at one level; `scored` adds what only orders the hits."""
     must = [_any_value("scopes", request.scopes)]
     if request.kinds:
         must.append(_any_value("kind", request.kinds))
     must.extend(_filters(request.filters))
-    text = _text(parsed, level)
+    text = _text(parsed, level, frequency)
     if text is not None:
         must.append(text)
     parts = [(Occur.Must, query) for query in must]
-    if text is not None and request.sort is Sort.RELEVANCE:
+    if scored and text is not None:
         parts.extend((Occur.Should, query) for query in _boosts(request, parsed))
     return Query.boolean_query(parts)
 

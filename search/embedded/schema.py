@@ -9,7 +9,7 @@ from itertools import chain
 import tantivy
 
 from search.documents import KINDS, MATCHED_KINDS, ListingDocument, maturity_band, price_bands
-from search.likeness import inverse_document_frequency, term_weights
+from search.likeness import inverse_document_frequency, text_weights
 from search.tokenizer import bigrams, characters, characters_with_breaks, words
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
@@ -83,7 +83,7 @@ class Norms:
         """Return 1 / |vector| of the document's match text (0 when it has none)."""
         kind = document.kind
         documents = max(self._documents[kind], _LEAST_DOCUMENTS)
-        weights = term_weights(kind, document.own_text, document.more_text)
+        weights = text_weights(kind, document.own_text, document.more_text).characters
         squares = (
             (weight * inverse_document_frequency(documents, self._frequency(kind, token))) ** 2
             for token, weight in weights.items()

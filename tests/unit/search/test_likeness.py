@@ -15,13 +15,20 @@ from search.likeness import (
     likeness,
     log_frequencies,
     products,
-    term_weights,
     text_vector,
+    text_weights,
 )
 
 
-def flat(_token):
-    return 1.0
+class Flat(dict):
+    """An idf that makes every token count alike."""
+
+    def __missing__(self, _token):
+        return 1.0
+
+
+def vector(kind, own, more=""):
+    return text_vector(text_weights(kind, own, more), Flat())
 
 
 def test_idf_is_the_formula_of_the_design():
@@ -34,14 +41,17 @@ def test_idf_of_more_documents_than_there_are_is_that_of_all():
 
 
 def test_a_demands_title_counts_four_times_its_text():
-    weights = term_weights("demand", "涂层", "涂电电")
+    weights = text_weights("demand", "涂层", "涂电电").characters
     assert weights["层"] == 4
     assert weights["涂"] == 5
     assert weights["电"] == pytest.approx(1 + math.log(2))
 
 
-def test_an_achievements_summary_counts_a_fifth():
-    assert term_weights("achievement", "涂", "层") == {"涂": 1.0, "层": pytest.approx(0.2)}
+def test_an_achievements_summary_counts_a_fifth_and_adds_no_pairs():
+    weights = text_weights("achievement", "涂料", "层间")
+    assert weights.characters == pytest.approx({"涂": 1.0, "料": 1.0, "层": 0.2, "间": 0.2})
+    assert weights.pairs == {"涂料": 1.0}
+    assert text_weights("demand", "涂料", "层间").pairs == {"涂料": 4.0, "层间": 1.0}
 
 
 def test_log_frequencies():
@@ -49,27 +59,28 @@ def test_log_frequencies():
 
 
 def test_likeness_of_known_texts():
-    left = text_vector("achievement", "涂层", "", flat)
-    right = text_vector("achievement", "涂料", "", flat)
+    left = vector("achievement", "涂层")
     # one of two characters shared: cosine 1/2; no pair shared
-    assert likeness(left, right) == pytest.approx(0.5 / 1.1)
-    assert likeness(left, left) == pytest.approx(1.25 / 1.1)
+    assert likeness(left, text_weights("achievement", "涂料", ""), Flat()) == pytest.approx(0.5 / 1.1)
+    assert likeness(left, text_weights("achievement", "涂层", ""), Flat()) == pytest.approx(1.25 / 1.1)
 
 
 def test_nothing_in_common_is_zero_and_empty_is_no_error():
-    empty = text_vector("demand", "", "", flat)
-    assert likeness(empty, text_vector("achievement", "涂层", "", flat)) == 0
+    empty = vector("demand", "")
+    assert likeness(empty, text_weights("achievement", "涂层", ""), Flat()) == 0
+    assert likeness(vector("demand", "涂层"), text_weights("achievement", "", ""), Flat()) == 0
     assert products(empty, empty) == {}
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text("涂层电池硬度材料", max_size=12), st.text("涂层电池硬度材料", max_size=12))
-def test_products_sum_to_the_likeness(one, other):
-    left = text_vector("demand", one, other, flat)
-    right = text_vector("achievement", other, one, flat)
-    assert sum(products(left, right).values()) == pytest.approx(likeness(left, right))
-    assert likeness(left, right) == pytest.approx(likeness(right, left))
-    assert 0 <= likeness(left, right) <= 1.25 / 1.1 + 1e-9
+def test_products_sum_to_the_likeness_from_either_side(one, other):
+    demand, achievement = text_weights("demand", one, other), text_weights("achievement", other, one)
+    left, right = text_vector(demand, Flat()), text_vector(achievement, Flat())
+    alike = likeness(left, achievement, Flat())
+    assert sum(products(left, right).values()) == pytest.approx(alike)
+    assert likeness(right, demand, Flat()) == pytest.approx(alike)
+    assert 0 <= alike <= 1.25 / 1.1 + 1e-9
 
 
 def test_calibration_meets_its_knots_and_rises():

@@ -14,7 +14,7 @@ from search.calibration import calibrate
 from search.documents import ListingDocument
 from search.embedded import EmbeddedEngine
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator
-from search.likeness import products, text_vector
+from search.likeness import products, text_vector, text_weights
 from search.match_result import Factor, Match, MatchSubject
 from search.matching import ALGORITHM_VERSION, Matcher
 from search.reasons import GENERIC_WORDS, shared_words
@@ -176,13 +176,16 @@ def test_words_name_what_both_have(matcher):
     assert all(item.share >= 0.05 for item in words.values())
 
 
-def flat(_token):
-    return 1.0
+class Flat(dict):
+    """An idf that makes every token count alike."""
+
+    def __missing__(self, _token):
+        return 1.0
 
 
 def reasons(demand_text, achievement_text):
-    left = text_vector("demand", demand_text, "", flat)
-    right = text_vector("achievement", achievement_text, "", flat)
+    left = text_vector(text_weights("demand", demand_text, ""), Flat())
+    right = text_vector(text_weights("achievement", achievement_text, ""), Flat())
     return shared_words([demand_text], [achievement_text], products(left, right))
 
 
