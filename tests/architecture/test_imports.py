@@ -155,7 +155,7 @@ def test_services_import_only_what_stands_to_their_left(name):
 
 @pytest.mark.parametrize("name", [n for n in MODULES if role_of(n) == "models"])
 def test_models_know_their_own(name):
-    allowed = {"db", "clock", "money", "permissions"}
+    allowed = {"db", "clock", "codes", "money", "permissions"}
     for imported in imports_of(name):
         if not imported.startswith("marketplace.") or feature_of(imported) == feature_of(name):
             continue
