@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from search.documents import ListingDocument
 from search.facets import Facet, FacetCount, Loosening
+from search.likeness import TextWeights
 from search.query import Level, SearchRequest
 
 
@@ -41,8 +42,9 @@ class Hit:
 class SearchResult:
     """One page of hits. `total` counts all hits; `level` says how strictly the text was taken.
 
-    `facets` holds every facet's counts without its own choice, most frequent first (empty when not asked
-    for). `loosen` names the filters whose removal would give more hits, and how many hits that would be.
+    `facets` holds every facet's counts without its own choice, most frequent first.
+    `loosen` names the filters whose removal would give more hits, and how many hits that would be.
+    Both are empty when facets were not asked for.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -63,13 +65,11 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class MatchText:
-    """The texts of one candidate that exact rescoring compares (see ListingDocument.own_text, more_text)."""
+    """The text of one candidate as exact rescoring compares it: weighed when it was indexed, before idf."""
 
     listing_id: int
     revision_id: int
-    title: str
-    own_text: str
-    more_text: str
+    weights: TextWeights
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,13 @@ class SearchEngine(Protocol):
         """
 
     def match_texts(self, kind: str, listing_ids: Sequence[int]) -> list[MatchText]:
-        """Return the stored texts of these listings, in the given order; unknown ids are left out."""
+        """Return the weighed texts of these listings, in the given order; unknown ids are left out."""
 
     def document_count(self, kind: str) -> int:
-        """Return N, the number of documents of a kind."""
+        """Return N of idf, the number of documents of a kind.
+
+        Like the frequencies it may still hold what was deleted lately, so that the two fit together.
+        """
 
     def document_frequencies(self, kind: str, tokens: Iterable[str]) -> dict[str, int]:
         """Return, for characters and bigrams, in how many documents' titles and keywords each stands."""

@@ -9,6 +9,7 @@ one likeness whoever is looking.
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -46,10 +47,19 @@ class TextWeights:
     characters: dict[str, float]
     pairs: dict[str, float]
 
+    def to_bytes(self) -> bytes:
+        """Pack for storing beside an indexed document."""
+        return json.dumps([self.characters, self.pairs], ensure_ascii=False, separators=(",", ":")).encode()
 
-@lru_cache(maxsize=4_096)
+    @classmethod
+    def from_bytes(cls, packed: bytes) -> TextWeights:
+        """Undo `to_bytes`, exactly."""
+        return cls(*json.loads(packed))
+
+
+@lru_cache(maxsize=1_024)
 def text_weights(kind: str, own_text: str, more_text: str) -> TextWeights:
-    """Weigh a listing's text; remembered, because the same listings are candidates again and again."""
+    """Weigh a listing's text; remembered, because one listing is compared with many."""
     own_weight, more_weight = TEXT_WEIGHTS[kind]
     own, more = normalise(own_text), normalise(more_text)
     weights = log_frequencies(character_tokens(own), own_weight)

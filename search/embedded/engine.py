@@ -33,7 +33,7 @@ from search.embedded.queries import SORT_FIELDS, candidate_query, compile_reques
 from search.embedded.schema import SCHEMA, SCHEMA_VERSION, Norms, to_tantivy
 from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
-from search.likeness import inverse_document_frequency
+from search.likeness import TextWeights, inverse_document_frequency
 from search.query import Level, ParsedText, SearchRequest, Sort, parse
 from search.tokenizer import is_han, tokenizer_version
 
@@ -238,7 +238,7 @@ class EmbeddedEngine:
 
     @staticmethod
     def _documents_of(searcher: tantivy.Searcher, kind: str) -> int:
-        return searcher.search(Query.term_query(SCHEMA, "kind", kind, "basic"), 1).count
+        return searcher.doc_freq("kind", kind)
 
     def document_count(self, kind: str) -> int:
         """See SearchEngine."""
@@ -337,15 +337,10 @@ def _add_once(writer: tantivy.IndexWriter, document: ListingDocument, norms: Nor
 
 
 def _match_text(stored: tantivy.Document) -> MatchText:
-    def text(name: str) -> str:
-        return bytes(stored.get_first(name)).decode("utf-8")
-
     return MatchText(
-        listing_id=stored.get_first("listing_id"),
-        revision_id=stored.get_first("revision_id"),
-        title=text("title"),
-        own_text=text("own_text"),
-        more_text=text("more_text"),
+        stored.get_first("listing_id"),
+        stored.get_first("revision_id"),
+        TextWeights.from_bytes(bytes(stored.get_first("match_weights"))),
     )
 
 

@@ -9,11 +9,11 @@ from itertools import chain
 import tantivy
 
 from search.documents import KINDS, MATCHED_KINDS, ListingDocument, maturity_band, price_bands
-from search.likeness import inverse_document_frequency, text_weights
+from search.likeness import TextWeights, inverse_document_frequency, text_weights
 from search.tokenizer import bigrams, characters, characters_with_breaks, words
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 # Below this size idf is computed as if there were so many documents, so that norms written while a market
 # is young stay comparable with later ones.
 _LEAST_DOCUMENTS = 2_000
@@ -41,7 +41,7 @@ def _schema() -> tantivy.Schema:
     for name in ("sort_newest", "sort_confirmed", "sort_price", "sort_maturity"):
         builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field("revision_id", stored=True)
-    for name in ("fingerprint", "title", "own_text", "more_text"):
+    for name in ("fingerprint", "match_weights"):
         builder.add_bytes_field(name, stored=True, indexed=False)
     return builder.build()
 
@@ -79,14 +79,12 @@ class Norms:
             self._indexed[key] = self._searcher.doc_freq(f"own_{kind}", token)
         return seen + self._indexed[key]
 
-    def inverse_length(self, document: ListingDocument) -> float:
-        """Return 1 / |vector| of the document's match text (0 when it has none)."""
-        kind = document.kind
+    def inverse_length(self, kind: str, weights: TextWeights) -> float:
+        """Return 1 / |vector| of a listing's characters (0 when it has none)."""
         documents = max(self._documents[kind], _LEAST_DOCUMENTS)
-        weights = text_weights(kind, document.own_text, document.more_text).characters
         squares = (
             (weight * inverse_document_frequency(documents, self._frequency(kind, token))) ** 2
-            for token, weight in weights.items()
+            for token, weight in weights.characters.items()
         )
         total = sum(squares)
         return 1 / math.sqrt(total) if total else 0.0
@@ -137,10 +135,10 @@ def to_tantivy(document: ListingDocument, norms: Norms) -> tantivy.Document:
     for name, text in _text_fields(document).items():
         made.add_text(name, text)
     if document.kind in MATCHED_KINDS:
-        made.add_float("match_norm", field_factor(norms.inverse_length(document)))
+        weights = text_weights(document.kind, document.own_text, document.more_text)
+        made.add_float("match_norm", field_factor(norms.inverse_length(document.kind, weights)))
+        made.add_bytes("match_weights", weights.to_bytes())
     _add_numbers(made, document)
-    for name in ("title", "own_text", "more_text"):
-        made.add_bytes(name, getattr(document, name).encode("utf-8", "ignore"))
     made.add_bytes("fingerprint", document.fingerprint().encode("ascii"))
     return made
 

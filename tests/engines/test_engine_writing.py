@@ -6,6 +6,7 @@ import pytest
 
 from search.backend import IndexEntry, MatchText, SearchEngine, WeightedTerm
 from search.documents import doc_id
+from search.likeness import text_weights
 from search.query import SearchRequest
 
 PUBLIC = ("public",)
@@ -161,7 +162,8 @@ def test_match_texts_come_in_the_asked_order(engine, listing):
     )
     texts = engine.match_texts("achievement", [2, 9, 1])
     assert [text.listing_id for text in texts] == [2, 1]
-    assert texts[1] == MatchText(1, 1, "甲", "甲\n词", "摘要")
+    assert texts[1] == MatchText(1, 1, text_weights("achievement", "甲\n词", "摘要"))
+    assert engine.match_texts("demand", [2])[0].weights == text_weights("demand", "需", "")
 
 
 def test_statistics_count_titles_and_keywords_of_one_kind(engine, listing):

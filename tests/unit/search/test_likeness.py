@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from search.apportion import largest_remainder, points_and_maxima
 from search.calibration import KNOTS, Band, band_of, calibrate, level_of
 from search.likeness import (
+    TextWeights,
     inverse_document_frequency,
     likeness,
     log_frequencies,
@@ -52,6 +53,12 @@ def test_an_achievements_summary_counts_a_fifth_and_adds_no_pairs():
     assert weights.characters == pytest.approx({"涂": 1.0, "料": 1.0, "层": 0.2, "间": 0.2})
     assert weights.pairs == {"涂料": 1.0}
     assert text_weights("demand", "涂料", "层间").pairs == {"涂料": 4.0, "层间": 1.0}
+
+
+@given(st.text("涂层电池PLC 3.5", max_size=30), st.text(max_size=30))
+def test_stored_weights_come_back_exactly(own, more):
+    weights = text_weights("demand", own, more)
+    assert TextWeights.from_bytes(weights.to_bytes()) == weights
 
 
 def test_log_frequencies():
