@@ -1,6 +1,6 @@
 """Every table of the market, so that migrations and tests see the whole schema."""
 
-from marketplace import attachments, audit, numbering, outbox, workflow
+from marketplace import attachments, audit, numbering, outbox, workdays, workflow
 from marketplace.accounts import models as accounts
 from marketplace.contracts import models as contracts
 from marketplace.db import Base
@@ -16,6 +16,7 @@ ALL = (
     audit,
     numbering,
     outbox,
+    workdays,
     workflow,
     accounts,
     notices,

@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from marketplace import outbox
+from marketplace.deals.services import publicity
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
 from marketplace.matching import consumer as matching
@@ -68,6 +69,23 @@ def run_pass(
         while count := _batch(app, name, consumer):
             done[name] = done.get(name, 0) + count
             report(name, done[name])
+    if only is None:
+        done.update(_due(app))
+    return done
+
+
+#: What the calendar brings about, looked for in every pass: name → work, which returns how much it did.
+DUE: Mapping[str, Callable[..., int]] = {"price publicities": publicity.confirm_due}
+
+
+def _due(app: Flask) -> dict[str, int]:
+    """Do what has become due by now; returns what was done."""
+    done = {}
+    for name, work in DUE.items():
+        with unit_of_work() as session:
+            count = work(session, now=app.extensions["clock"].now())
+        if count:
+            done[name] = count
     return done
 
 

@@ -165,6 +165,23 @@ def published(
     return publication.accept(session, operator, revision.id, version=revision.version, now=now)
 
 
+def published_by_unit(
+    session: Session,
+    author: Actor,
+    manager: Actor,
+    house: Organisation,
+    content: AchievementContent,
+    operator: Actor,
+    *,
+    now: datetime,
+) -> Listing:
+    """An achievement of a unit with a manager, through his approval."""
+    revision = drafts.start(session, author, Kind.ACHIEVEMENT, house.id, now=now, content=content)
+    drafts.submit(session, author, revision.id, version=revision.version, now=now)
+    publication.approve_by_unit(session, manager, revision.id, version=revision.version, now=now)
+    return publication.accept(session, operator, revision.id, version=revision.version, now=now)
+
+
 def operator(session: Session, *, now: datetime) -> Actor:
     """A person of the market's staff."""
     platform = organisation(session, now=now, kind="platform")

@@ -31,15 +31,6 @@ def card(number: str, other: str):
     return _page(number, other)
 
 
-@bp.post("/my/listings/<number>/matches/<other>/accept")
-@signed_in
-def accept(number: str, other: str):
-    """Accept a match."""
-    services.decide(context.session(), context.actor(), number, other, "accepted", now=context.now())
-    flash(gettext("已接受这项匹配。"), "done")
-    return redirect(url_for("matching.card", number=number, other=other))
-
-
 @bp.route("/my/listings/<number>/matches/<other>/decline", methods=["GET", "POST"])
 @signed_in
 def decline(number: str, other: str):

@@ -23,6 +23,7 @@ CORE = PURE_CORE | {
     "marketplace.numbering",
     "marketplace.outbox",
     "marketplace.permissions",
+    "marketplace.workdays",
     "marketplace.workflow",
 }
 #: Features from left to right; services may import what stands to their left.
