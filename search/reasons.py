@@ -7,10 +7,11 @@ the whole likeness (design/search.md section 3, step 5). Every character counts 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from search.match_result import SharedWord
-from search.tokenizer import bigrams, characters, cut, is_han
+from search.tokenizer import character_tokens, cut, pair_tokens
 
 MOST_WORDS = 5
 LEAST_SHARE = 0.05
@@ -40,13 +41,15 @@ def shared_words(
     found = [SharedWord(word, _claim(word, unclaimed) / whole) for word in common]
     for word in achievement_words:
         if word not in demand_words:
-            share = _claim(word, unclaimed) / whole
-            if share > 0:
-                counterpart = _counterpart(word, demand_words, products)
-                found.append(SharedWord(word, share, by_character=True, counterpart=counterpart))
+            found.append(SharedWord(word, _claim(word, unclaimed) / whole, by_character=True))
     shown = [item for item in found if item.share >= _least_share(item.word)]
     shown.sort(key=lambda item: (-item.share, item.word))
-    return tuple(shown[:MOST_WORDS])
+    return tuple(
+        replace(item, counterpart=_counterpart(item.word, demand_words, products))
+        if item.by_character
+        else item
+        for item in shown[:MOST_WORDS]
+    )
 
 
 def _least_share(word: str) -> float:
@@ -60,16 +63,16 @@ def _distinct_words(texts: tuple[str, ...]) -> dict[str, None]:
 
 def _claim(word: str, unclaimed: dict[str, float]) -> float:
     """Take the word's characters and pairs out of what is left and return what they add."""
-    tokens = (*characters(word), *bigrams(word)) if is_han(word) else characters(word)
+    tokens = (*character_tokens(word), *pair_tokens(word))
     return sum(unclaimed.pop(token, 0.0) for token in dict.fromkeys(tokens))
 
 
 def _counterpart(word: str, demand_words: Iterable[str], products: Mapping[str, float]) -> str | None:
     """Return the demand's word that shares most of the likeness with this one; the earlier when equal."""
-    own = {token for token in characters(word) if token in products}
+    own = {token for token in character_tokens(word) if token in products}
     best, best_value = None, 0.0
     for candidate in demand_words:
-        value = sum(products[token] for token in own.intersection(characters(candidate)))
+        value = sum(products[token] for token in own.intersection(character_tokens(candidate)))
         if value > best_value:
             best, best_value = candidate, value
     return best
