@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from search.calibration import Band
-from search.documents import ACHIEVEMENT, DEMAND, ListingDocument
+from search.documents import ACHIEVEMENT, DEMAND
 from search.indicators import (
     AchievementIndicator,
     Comparator,
@@ -92,18 +92,6 @@ class MatchSubject:
     def own_text(self) -> str:
         """Title and keywords, as the index has them."""
         return "\n".join((self.title, *self.keywords))
-
-    @classmethod
-    def of_document(cls, document: ListingDocument) -> MatchSubject:
-        """Make the text-only subject of an indexed document."""
-        return cls(
-            kind=document.kind,
-            listing_id=document.listing_id,
-            revision_id=document.revision_id,
-            title=document.title,
-            keywords=document.keywords,
-            text=document.more_text,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
