@@ -44,7 +44,7 @@ class Contract(Identified, Versioned, Base):
     __table_args__ = (
         CheckConstraint("total_amount_fen IS NULL OR total_amount_fen > 0", name="total_positive"),
         CheckConstraint(
-            "technical_amount_fen IS NULL OR (technical_amount_fen > 0 AND technical_amount_fen <= total_amount_fen)",
+            "technical_amount_fen IS NULL OR technical_amount_fen BETWEEN 1 AND total_amount_fen",
             name="technical_within_total",
         ),
         CheckConstraint("state != 'REGISTERED' OR registration_no IS NOT NULL", name="registered_has_number"),

@@ -21,6 +21,11 @@ SENTENCES = {
     "deal_contact": N_("“%(title)s”的对方同意公开联系方式。"),
     "publicity_posted": N_("“%(title)s”的拟交易价格已公示，%(day)s 起可签合同。"),
     "publicity_confirmed": N_("“%(title)s”的价格公示期满，可以起草合同了（%(day)s 起）。"),
+    "supplement_due": N_("合同“%(title)s”需要补正：%(reason)s"),
+    "contract_closed": N_("合同“%(title)s”补正逾期，登记申请已退回关闭。"),
+    "contract_refused": N_("合同“%(title)s”不予登记：%(reason)s"),
+    "contract_registered": N_("合同“%(title)s”已登记，编号 %(number)s。"),
+    "registration_ended": N_("合同“%(title)s”的登记已注销或撤销：%(reason)s"),
     "already_registered": N_("有人用您的邮箱注册账号，但您已有账号，密码没有变。如果忘了密码，可以重设。"),
     "password_reset": N_("重设密码：请在 1 小时内打开链接。如果不是您本人操作，请忽略这封邮件。"),
 }

@@ -146,7 +146,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False, comment='counts saves; a stale edit is refused'),
     sa.CheckConstraint("state != 'REGISTERED' OR registration_no IS NOT NULL", name=op.f('ck_contracts_registered_has_number')),
-    sa.CheckConstraint('technical_amount_fen IS NULL OR (technical_amount_fen > 0 AND technical_amount_fen <= total_amount_fen)', name=op.f('ck_contracts_technical_within_total')),
+    sa.CheckConstraint('technical_amount_fen IS NULL OR technical_amount_fen BETWEEN 1 AND total_amount_fen', name=op.f('ck_contracts_technical_within_total')),
     sa.CheckConstraint('total_amount_fen IS NULL OR total_amount_fen > 0', name=op.f('ck_contracts_total_positive')),
     sa.ForeignKeyConstraint(['agency_id'], ['registration_agencies.id'], name=op.f('fk_contracts_agency_id')),
     sa.ForeignKeyConstraint(['deal_id'], ['deals.id'], name=op.f('fk_contracts_deal_id')),
