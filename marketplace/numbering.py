@@ -18,12 +18,18 @@ class Counter(Base):
 
 def next_number(session: Session, name: str) -> int:
     """The next number under `name`, from 1. The row stays locked until the transaction ends."""
+    return next_numbers(session, name, 1)[0]
+
+
+def next_numbers(session: Session, name: str, count: int) -> range:
+    """The next `count` numbers under `name`, for many records at once. Locks as `next_number` does."""
     counter = _locked(session, name)
     if counter is None:
         counter = _create(session, name)
-    counter.value += 1
+    first = counter.value + 1
+    counter.value += count
     session.flush()
-    return counter.value
+    return range(first, first + count)
 
 
 def _locked(session: Session, name: str) -> Counter | None:

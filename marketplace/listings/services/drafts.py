@@ -16,7 +16,7 @@ from marketplace.listings import states
 from marketplace.listings.content import CONTENT_TYPES, Content, Kind
 from marketplace.listings.labels import FIELDS
 from marketplace.listings.models import Listing, ListingRevision
-from marketplace.numbering import next_number
+from marketplace.numbering import next_numbers
 from marketplace.permissions import MARKET, Actor, Permission, Role, require
 
 _LETTERS = {Kind.ACHIEVEMENT: "A", Kind.DEMAND: "D"}
@@ -48,11 +48,9 @@ def start(
 def create_listing(
     session: Session, kind: Kind, organisation_id: int, *, author_id: int | None, now: datetime
 ) -> Listing:
-    """A listing row with its number; for drafts and imports alike."""
-    year = legal_day(now).year
-    letter = _LETTERS[kind]
+    """A listing row with its number."""
     listing = Listing(
-        number=f"{letter}{year}-{next_number(session, f'listing:{letter}{year}'):05d}",
+        number=new_numbers(session, kind, 1, now=now)[0],
         kind=kind,
         organisation_id=organisation_id,
         author_id=author_id,
@@ -62,6 +60,12 @@ def create_listing(
     session.add(listing)
     session.flush()
     return listing
+
+
+def new_numbers(session: Session, kind: Kind, count: int, *, now: datetime) -> list[str]:
+    """Public numbers for `count` new listings, such as A2026-00417; for drafts and imports alike."""
+    series = f"{_LETTERS[kind]}{legal_day(now).year}"
+    return [f"{series}-{number:05d}" for number in next_numbers(session, f"listing:{series}", count)]
 
 
 def add_revision(
