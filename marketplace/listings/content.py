@@ -4,11 +4,19 @@ Drafts may be empty everywhere; completeness is the guard of `submit` (completen
 kept as one document per revision, so that a revision is a snapshot that never changes afterwards.
 """
 
+import re
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self, get_args, get_origin, get_type_hints
+
+#: A number, a range, or a number with a comparison, as written in test reports.
+INDICATOR_NUMBER = re.compile(
+    r"[≥≤><＝=≈±~～]?\s*[-−+]?\d+(?:\.\d+)?(?:\s*[~～\-–至±]\s*[-−+]?\d+(?:\.\d+)?)?"
+)
+#: 批准登记号: three digits, year, a letter, four digits (domain.md 6.2).
+REGISTRATION_NO = re.compile(r"\d{7}[A-Z]\d{4}")
 
 
 class Kind(StrEnum):

@@ -1,24 +1,20 @@
 """Checks of single fields of a listing; each sentence says what would be right."""
 
-import re
-
 from flask_babel import gettext
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
 from marketplace import identifiers
+from marketplace.listings.content import INDICATOR_NUMBER, REGISTRATION_NO
 from marketplace.web import context
 
-#: A number, a range, or a number with a comparison, as written in test reports.
-_NUMBER = re.compile(r"[≥≤><＝=≈±~～]?\s*[-−+]?\d+(?:\.\d+)?(?:\s*[~～\-–至±]\s*[-−+]?\d+(?:\.\d+)?)?")
-_REGISTRATION_NO = re.compile(r"\d{7}[A-Z]\d{4}")
 _PATENTS = frozenset({"invention_patent", "utility_model", "design_patent", "patent_application"})
 
 
 def check_indicator_number(_form: Form, field: Field) -> None:
     """An indicator is a number, so that it can be compared."""
     typed = (field.data or "").strip()
-    if typed and not _NUMBER.fullmatch(typed):
+    if typed and not INDICATOR_NUMBER.fullmatch(typed):
         raise ValidationError(gettext("要填数字，例如 900；范围写成 60~65。写不出数字的可留到文字说明里。"))
 
 
@@ -36,7 +32,7 @@ def check_patent(form: Form, field: Field) -> None:
 def check_registration_no(_form: Form, field: Field) -> None:
     """批准登记号: three digits, year, a letter, four digits (domain.md 6.2)."""
     typed = identifiers.clean(field.data or "")
-    if typed and not _REGISTRATION_NO.fullmatch(typed):
+    if typed and not REGISTRATION_NO.fullmatch(typed):
         raise ValidationError(gettext("成果登记号为 12 位：7 位数字、1 个字母、4 位数字，如 1502026Y0001。"))
     field.data = typed
 
