@@ -34,6 +34,7 @@ TYPES = {
     "registration_agency": N_("技术合同登记机构"),
     "government": N_("政府部门"),
     "platform": N_("平台运营"),
+    "source": N_("导入来源"),
 }
 PARTY_KINDS = {
     "ENTERPRISE": N_("企业"),
