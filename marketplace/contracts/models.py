@@ -233,6 +233,9 @@ class ContractPayment(Identified, Versioned, Base):
     cashed: Mapped[bool] = mapped_column(default=False, comment="equity turned into money")
     status: Mapped[str] = mapped_column(String(10), default="PENDING", comment="PENDING, VERIFIED, REJECTED")
     rejection: Mapped[str | None] = mapped_column(String(200))
+    locked: Mapped[bool] = mapped_column(
+        default=False, comment="claimed by an application under review: no longer edited"
+    )
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     entered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime)

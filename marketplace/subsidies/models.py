@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -35,10 +36,13 @@ class SubsidyBatch(Identified, Versioned, Base):
     closes_on: Mapped[date] = mapped_column(comment="last day of applications, inclusive")
     budget_fen: Mapped[int | None] = mapped_column(BigInteger)
     parameters: Mapped[dict] = mapped_column(JSON, default=dict, comment="overrides of rule parameters")
-    state: Mapped[str] = mapped_column(String(20), comment="open, proposed, publicizing, approved")
+    state: Mapped[str] = mapped_column(String(20), comment="see states.py")
     published_on: Mapped[date | None] = mapped_column(comment="day the list was published; not counted")
     publicity_last_day: Mapped[date | None] = mapped_column(
         comment="last working day of the publicity, inclusive"
+    )
+    calendar_published: Mapped[bool] = mapped_column(
+        default=True, comment="false: holidays not loaded, last day found by weekends only"
     )
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     applications: Mapped[list["SubsidyApplication"]] = relationship(back_populates="batch")
@@ -118,12 +122,17 @@ class RuleSetText(Base):
     stored_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-class SubsidyCalculation(Identified, Base):
-    """One calculation, stored unchanged; recomputing adds a row."""
+class SubsidyRun(Identified, Base):
+    """One run of the engine over all contracts that were weighed together, stored unchanged.
 
-    __tablename__ = "subsidy_calculations"
+    The caps of an enterprise and the budget join the applications of a batch: their facts are one case, kept
+    once; `SubsidyCalculation` says what it means for each application.
+    """
 
-    application_id: Mapped[int] = mapped_column(ForeignKey("subsidy_applications.id"), index=True)
+    __tablename__ = "subsidy_runs"
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("subsidy_batches.id"), index=True)
+    arm: Mapped[str] = mapped_column(String(6))
     kind: Mapped[str] = mapped_column(String(10), comment="estimate, proposed, final")
     status: Mapped[str] = mapped_column(String(24), comment="OK, NO_RULE_IN_FORCE, PARAMETER_UNVERIFIED")
     facts: Mapped[dict] = mapped_column(JSON, comment="inputs of the engine")
@@ -131,6 +140,26 @@ class SubsidyCalculation(Identified, Base):
     trace: Mapped[dict] = mapped_column(JSON, comment="typed nodes, each step with its parameter and clause")
     trace_hash: Mapped[str] = mapped_column(String(64))
     rule_set_hash: Mapped[str] = mapped_column(ForeignKey("rule_set_texts.hash"))
-    award_fen: Mapped[int | None] = mapped_column(BigInteger)
-    granted_fen: Mapped[int | None] = mapped_column(BigInteger)
     calculated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SubsidyCalculation(Identified, Base):
+    """What one run gives one application, stored unchanged; recomputing adds a row. Amounts empty: no answer."""
+
+    __tablename__ = "subsidy_calculations"
+    __table_args__ = (UniqueConstraint("application_id", "run_id"),)
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("subsidy_applications.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("subsidy_runs.id"), index=True)
+    base_fen: Mapped[int | None] = mapped_column(BigInteger, comment="period base (计算基数)")
+    award_fen: Mapped[int | None] = mapped_column(BigInteger, comment="after caps, before the budget")
+    granted_fen: Mapped[int | None] = mapped_column(BigInteger, comment="after the budget")
+    run: Mapped[SubsidyRun] = relationship()
+
+
+@event.listens_for(SubsidyRun, "before_update")
+@event.listens_for(SubsidyCalculation, "before_update")
+@event.listens_for(RuleSetText, "before_update")
+def _refuse_update(_mapper, _connection, target) -> None:
+    """What an amount was decided on is never changed afterwards."""
+    raise RuntimeError(f"{type(target).__name__} {target!r} is stored unchanged")

@@ -33,6 +33,25 @@ LABELS = {
 }
 _P = Permission
 
+#: Under review: what the applicant handed in stands still.
+UNDER_REVIEW = (SUBMITTED, COUNTY_PASSED, RECOMMENDED, ACCEPTED)
+#: On a list that has been published and is not yet decided.
+PUBLISHED = (PUBLICIZED, OBJECTED)
+#: Handed in and neither returned nor refused.
+LIVE = (*UNDER_REVIEW, FINANCE_CHECKED, PROPOSED, *PUBLISHED, APPROVED)
+
+BATCH_OPEN = "open"
+BATCH_PROPOSED = "proposed"
+BATCH_PUBLICIZING = "publicizing"
+BATCH_APPROVED = "approved"
+
+BATCH_LABELS = {
+    BATCH_OPEN: N_("审核中"),
+    BATCH_PROPOSED: N_("名单已拟定"),
+    BATCH_PUBLICIZING: N_("公示中"),
+    BATCH_APPROVED: N_("已立项"),
+}
+
 
 def _row(action, sources, target, permission, label, required=()) -> Transition:
     return Transition(action, frozenset(sources), target, permission, label, required=required)
@@ -62,6 +81,15 @@ APPLICATION = Machine(
         _row("object", {PUBLICIZED}, OBJECTED, _P.SUBSIDY_REGION, N_("收到异议"), ("reason",)),
         _row("resolve", {OBJECTED}, PUBLICIZED, _P.SUBSIDY_REGION, N_("异议已处理"), ("reason",)),
         _row("approve", {PUBLICIZED}, APPROVED, _P.SUBSIDY_REGION, N_("立项")),
+        # The amounts of a list are weighed together: when the facts of one change, the whole list goes back.
+        _row(
+            "withdraw_from_list",
+            {PROPOSED, PUBLICIZED, OBJECTED},
+            FINANCE_CHECKED,
+            _P.SUBSIDY_REGION,
+            N_("撤回名单，重新计算"),
+            ("reason",),
+        ),
         _row(
             "reject",
             {
@@ -82,6 +110,31 @@ APPLICATION = Machine(
         *(
             _row(action, {source}, RETURNED, permission, N_("退回修改"), ("reason",))
             for action, source, permission in _RETURNABLE
+        ),
+    ),
+)
+
+# A batch may have several rounds, one list at a time: what is checked later comes on the next list.
+BATCH = Machine(
+    name="subsidy_batch",
+    labels=BATCH_LABELS,
+    transitions=(
+        _row(
+            "propose",
+            {BATCH_OPEN, BATCH_PROPOSED, BATCH_APPROVED},
+            BATCH_PROPOSED,
+            _P.SUBSIDY_BATCH,
+            N_("生成拟支持名单"),
+        ),
+        _row("publish", {BATCH_PROPOSED}, BATCH_PUBLICIZING, _P.SUBSIDY_BATCH, N_("发布公示")),
+        _row("approve", {BATCH_PUBLICIZING}, BATCH_APPROVED, _P.SUBSIDY_BATCH, N_("公示期满，立项")),
+        _row(
+            "withdraw",
+            {BATCH_PROPOSED, BATCH_PUBLICIZING},
+            BATCH_OPEN,
+            _P.SUBSIDY_BATCH,
+            N_("撤回名单，重新计算"),
+            ("reason",),
         ),
     ),
 )
