@@ -127,3 +127,8 @@ def contract_kinds() -> CodeList:
 def party_kinds() -> CodeList:
     """买卖方性质 of the registration form."""
     return _read("party_kinds")
+
+
+def socioeconomic_objectives() -> CodeList:
+    """社会经济目标 (GB/T 24450-2009); the names are still to be checked against the standard (待核实)."""
+    return _read("socioeconomic_objectives")

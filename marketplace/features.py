@@ -4,6 +4,7 @@ from flask import Flask
 
 from marketplace.accounts import views as accounts
 from marketplace.config import Settings
+from marketplace.contracts import views as contracts
 from marketplace.deals import views as deals
 from marketplace.discovery import views as discovery
 from marketplace.listings import views as listings
@@ -15,7 +16,7 @@ from marketplace.portal import views as portal
 
 def register(app: Flask, settings: Settings) -> None:
     """Attach every feature; pages for development only where this is development or a test."""
-    for feature in (accounts, notices, listings, discovery, matching, deals, portal):
+    for feature in (accounts, notices, listings, discovery, matching, deals, contracts, portal):
         feature.register(app)
     if not settings.production:
         development.register(app)

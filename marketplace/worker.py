@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from marketplace import outbox
+from marketplace.contracts.services import registration
 from marketplace.deals.services import publicity
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
@@ -75,7 +76,10 @@ def run_pass(
 
 
 #: What the calendar brings about, looked for in every pass: name → work, which returns how much it did.
-DUE: Mapping[str, Callable[..., int]] = {"price publicities": publicity.confirm_due}
+DUE: Mapping[str, Callable[..., int]] = {
+    "price publicities": publicity.confirm_due,
+    "overdue supplements": registration.lapse_due,
+}
 
 
 def _due(app: Flask) -> dict[str, int]:

@@ -87,11 +87,13 @@ def apply(
     version: int | None = None,
     reason: str | None = None,
     quiet: bool = False,
+    effect: Callable[[], None] | None = None,
     **data: object,
 ) -> HistoryEntry:
     """Move `record` by `action`. The record offers `id`, `state` and `permission_subject()`.
 
-    `quiet` marks bulk work, about which consumers tell no people.
+    `quiet` marks bulk work, about which consumers tell no people. `effect` runs once everything has been
+    checked and before the state changes, for what must be written together with it.
 
     Raises StaleEdit (another version was open), Conflict (not possible in this state), Forbidden or
     NotFound (not allowed to this person), Invalid (guard or required field).
@@ -116,6 +118,8 @@ def apply(
         data=data,
         at=now,
     )
+    if effect is not None:
+        effect()
     record.state = transition.to_state
     session.add(entry)
     audit.record(

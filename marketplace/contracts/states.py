@@ -1,4 +1,4 @@
-"""Recognition and registration as a state table: thirteen states, this table and no other edge (domain.md 2.4).
+"""Recognition and registration: thirteen states, this table and no other edge (domain.md 2.4).
 
 The two edges of `resubmit` lead to the state that the request for supplements remembered.
 """

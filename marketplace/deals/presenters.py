@@ -80,10 +80,20 @@ def page(opened: Opened, actor: Actor, history: list[Any], today: date) -> Simpl
         ],
         contact=_contact(deal, side),
         publicity=publicity_box(record, actor, today) if record else None,
+        contract_ready=deal.state == states.AGREED and _contract_ready(deal, record, today),
         publicity_required=publicities.required(deal) and deal.state in (states.AGREED, states.NEGOTIATING),
         history=[_history_line(entry) for entry in history],
         listings=_listings(deal),
     )
+
+
+def _contract_ready(deal: Deal, record: PricePublicity | None, today: date) -> bool:
+    """Whether the button to draft is worth showing; the service has the last word."""
+    if not publicities.required(deal):
+        return True
+    if record is None or record.contract_from is None:
+        return False
+    return record.state != states.OBJECTED and record.contract_from <= today
 
 
 def publicity_box(record: PricePublicity, actor: Actor, today: date) -> SimpleNamespace:

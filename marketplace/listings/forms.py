@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
@@ -39,27 +38,13 @@ from marketplace.listings.validators import (
     check_price_order,
     check_registration_no,
 )
-from marketplace.web.forms import MarketForm, MoneyField, choices, long_text, text
+from marketplace.web.forms import DateText, MarketForm, MoneyField, choices, long_text, text
 from marketplace.web.regions import region_choices
 from marketplace.web.steps import LONGEST_LIST, Step
 
 _PLEASE = ("", _l("请选择"))
 #: Content fields whose absence is None, not an empty text.
 _NULLABLE = frozenset({"trl", "wanted_trl", "solve_by", "price_min_fen", "price_max_fen"})
-_BAD_DATE = _l("日期请写成 2027-06-30 的样子。")
-
-
-class DateText(DateField):
-    """A day typed as YYYY-MM-DD; what was typed is kept when it is no day."""
-
-    def __init__(self, label: str, validators=(), **kwargs):
-        super().__init__(label, [Optional(), *validators], **kwargs)
-
-    def process_formdata(self, values) -> None:
-        try:
-            super().process_formdata(values)
-        except ValueError as error:
-            raise ValueError(_BAD_DATE) from error
 
 
 class Checkboxes(SelectMultipleField):

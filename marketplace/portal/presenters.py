@@ -184,6 +184,18 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
             "count": None,
         },
         {
+            "label": gettext("我的洽谈"),
+            "url": url_for("deals.mine"),
+            "icon": "chat-dots",
+            "count": None,
+        },
+        {
+            "label": gettext("我的合同"),
+            "url": url_for("contracts.mine"),
+            "icon": "file-earmark-text",
+            "count": None,
+        },
+        {
             "label": gettext("通知"),
             "url": url_for("notices.inbox"),
             "icon": "bell",
@@ -198,6 +210,15 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "url": url_for("listings.unit_queue"),
                 "icon": "clipboard-check",
                 "count": desk.unit_waiting,
+            }
+        )
+    if roles & {Role.REGISTRAR, Role.AGENCY_HEAD}:
+        review.append(
+            {
+                "label": gettext("合同登记"),
+                "url": url_for("contracts.queue"),
+                "icon": "clipboard-check",
+                "count": None,
             }
         )
     if Role.OPERATOR in roles:

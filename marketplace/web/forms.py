@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -78,3 +78,16 @@ def _strip(value: str | None) -> str | None:
 
 def _bound(longest: int) -> str:
     return lazy_gettext(TOO_LONG, max=longest)
+
+
+class DateText(DateField):
+    """A day typed as YYYY-MM-DD; what was typed is kept when it is no day."""
+
+    def __init__(self, label: str, validators=(), **kwargs):
+        super().__init__(label, [Optional(), *validators], **kwargs)
+
+    def process_formdata(self, values) -> None:
+        try:
+            super().process_formdata(values)
+        except ValueError as error:
+            raise ValueError(gettext("日期请写成 2027-06-30 的样子。")) from error

@@ -78,8 +78,6 @@ def save(
         setattr(contract, name, value)
     if "contract_subtype" in changes:
         contract.contract_class = CLASSES[changes["contract_subtype"][0]]
-    if "total_amount_fen" in changes:
-        settle(contract)
     audit.record(session, actor, "contract.save", "contract", contract.id, now=now, fields=sorted(changes))
     session.flush()
     return contract
@@ -193,7 +191,7 @@ def agency_for(session: Session, contract: Contract) -> RegistrationAgency:
 
 
 def people_of(session: Session, contract: Contract, side: str) -> list[int]:
-    """Whom to tell on one side: those who act for the organisation in contracts, and who spoke in the deal."""
+    """Whom to tell on one side: those who act for it in contracts, and who spoke for it in the deal."""
     houses = contract.organisations_on(side)
     people = session.scalars(
         select(Membership.user_id).where(

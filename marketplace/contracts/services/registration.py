@@ -176,7 +176,15 @@ def refuse(
 def register(session: Session, actor: Actor, number: str, *, version: int, now: datetime) -> Contract:
     """Register: sixteen digits without gap or duplicate, a verification code, the deal concluded."""
     contract = _reviewable(session, actor, number)
-    _move_guarded(session, contract, actor, version=version, now=now)
+    _move(
+        session,
+        contract,
+        "register",
+        actor,
+        version=version,
+        now=now,
+        effect=lambda: _number(session, contract, now),
+    )
     if contract.deal is not None:
         workflow.apply(session, deal_states.DEAL, contract.deal, "conclude", actor=SYSTEM, now=now)
         record = publicity.live(contract.deal)
@@ -204,9 +212,10 @@ def amend(
     contract = _reviewable(session, actor, number)
     before = {name: getattr(contract, name) for name in changes}
     _move(session, contract, "amend", actor, version=version, now=now, reason=reason, before=before)
-    for name, value in changes.items():
-        setattr(contract, name, value)
-    drafting.settle(contract)
+    with session.no_autoflush:  # total and technical amount are written together
+        for name, value in changes.items():
+            setattr(contract, name, value)
+        drafting.settle(contract)
     problems = checks.amounts(contract)
     if problems:
         raise Invalid({"items": problems})
@@ -231,16 +240,11 @@ def registration_no(session: Session, agency: RegistrationAgency, day: date) -> 
     return f"{prefix}{next_number(session, f'registration:{prefix}'):06d}"
 
 
-def _move_guarded(session: Session, contract: Contract, actor: Actor, *, version: int, now: datetime) -> None:
-    """The number belongs to the same write as the state: the table's check wants both."""
-    transition = states.CONTRACT.find("register", contract.state)
-    if transition is not None:
-        contract.registered_on = legal_day(now)
-        contract.registration_no = registration_no(session, contract.agency, contract.registered_on)
-        contract.verification_code = secrets.token_hex(4).upper()
-        session.flush()
-        version = contract.version if version == contract.version - 1 else version
-    _move(session, contract, "register", actor, version=version, now=now)
+def _number(session: Session, contract: Contract, now: datetime) -> None:
+    """Day, number and verification code, written together with the state."""
+    contract.registered_on = legal_day(now)
+    contract.registration_no = registration_no(session, contract.agency, contract.registered_on)
+    contract.verification_code = secrets.token_hex(4).upper()
 
 
 def _reviewable(session: Session, actor: Actor, number: str) -> Contract:
