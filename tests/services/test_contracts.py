@@ -86,8 +86,8 @@ def submitted(session, app, parties, office, now, price_fen: int = 55_000_000):
     return contract
 
 
-def step(session, actor, contract, action, now, **more):
-    return getattr(registration, action)(
+def step(session, actor, contract, act, now, **more):
+    return getattr(registration, act)(
         session, actor, contract.number, version=contract.version, now=now, **more
     )
 
