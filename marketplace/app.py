@@ -12,7 +12,7 @@ from marketplace.config import ROOT, Settings, read_settings
 from marketplace.db import configure_engine
 from marketplace.extensions import babel, bootstrap, csrf, db, limiter, login_manager, talisman
 from marketplace.notices.delivery import FolderCarrier, SmtpCarrier
-from marketplace.web import access, errors, jinja, locale, once, transaction
+from marketplace.web import access, addresses, errors, jinja, locale, once, transaction
 from search.embedded import EmbeddedEngine
 
 _LARGEST_REQUEST = 64 * 1024 * 1024
@@ -35,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = transaction.MarketFlask(
         "marketplace", root_path=str(ROOT), template_folder="templates", static_folder="static"
     )
+    addresses.register(app)
     _configure(app, settings)
     _bind_services(app, settings)
     _bind_extensions(app, settings)

@@ -172,7 +172,7 @@ def _ways_out(found: Found, args: MultiDict[str, str]) -> list[dict[str, str]]:
 
 
 def _address(args: MultiDict[str, str], **changed: object) -> str:
-    kept = {name: args.getlist(name) for name in args if name != "page"}
+    kept = {name: args.getlist(name) for name in (*CHOICES, "q", "kind", "sort", "fresh") if name in args}
     return url_for("discovery.search", **{**kept, **changed})
 
 

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
-    FieldList,
     Form,
     FormField,
     RadioField,
@@ -38,7 +37,7 @@ from marketplace.listings.validators import (
     check_price_order,
     check_registration_no,
 )
-from marketplace.web.forms import DateText, MarketForm, MoneyField, choices, long_text, text
+from marketplace.web.forms import DateText, MarketForm, MoneyField, Rows, choices, long_text, text
 from marketplace.web.regions import region_choices
 from marketplace.web.steps import LONGEST_LIST, Step
 
@@ -111,8 +110,8 @@ class DemandAbout(_Keywords):
 class _Scope(StepForm):
     region_code = SelectField(_l("所在地区"), validate_choice=True)
     plain = ("region_code",)
-    field_codes = FieldList(SelectField(_l("技术领域")), min_entries=2, max_entries=2)
-    industry_codes = FieldList(SelectField(_l("应用行业")), min_entries=3, max_entries=3)
+    field_codes = Rows(SelectField(_l("技术领域")), min_entries=2, max_entries=2)
+    industry_codes = Rows(SelectField(_l("应用行业")), min_entries=3, max_entries=3)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -212,7 +211,7 @@ class AchievementIndicators(_Rows):
     """Step 3 of an achievement."""
 
     row_lists = (("indicators", AchievementIndicator, ""),)
-    indicators = FieldList(FormField(AchievementIndicatorRow), min_entries=1, max_entries=LONGEST_LIST)
+    indicators = Rows(FormField(AchievementIndicatorRow), min_entries=1, max_entries=LONGEST_LIST)
 
 
 class DemandIndicators(_Rows):
@@ -220,7 +219,7 @@ class DemandIndicators(_Rows):
 
     plain = ("wanted_trl", "solve_by")
     row_lists = (("indicators", DemandIndicator, ""),)
-    indicators = FieldList(FormField(DemandIndicatorRow), min_entries=1, max_entries=LONGEST_LIST)
+    indicators = Rows(FormField(DemandIndicatorRow), min_entries=1, max_entries=LONGEST_LIST)
     wanted_trl = SelectField(_l("希望的成熟度"), coerce=str, validators=[Optional()])
     solve_by = DateText(_l("希望在哪天前解决"), [check_not_past])
 
@@ -280,10 +279,10 @@ class AchievementRights(_Rows):
         _l("成熟度证明"), 200, Optional(), description=_l("4 级及以上写明证明材料，7 级及以上要有用户证明")
     )
     files = MultipleFileField(_l("证明文件和附件"))
-    ip_rights = FieldList(FormField(IpRow), min_entries=1, max_entries=LONGEST_LIST)
+    ip_rights = Rows(FormField(IpRow), min_entries=1, max_entries=LONGEST_LIST)
     ownership = RadioField(_l("成果归属"), validators=[Optional()])
     ownership_note = text(_l("归属说明"), 200, Optional(), description=_l("共有或赋权的比例、期限"))
-    contributors = FieldList(FormField(ContributorRow), min_entries=1, max_entries=LONGEST_LIST)
+    contributors = Rows(FormField(ContributorRow), min_entries=1, max_entries=LONGEST_LIST)
     registration_no = text(
         _l("成果登记号"), 20, Optional(), check_registration_no, description=_l("12 位，如 1502026Y0001")
     )
@@ -410,7 +409,7 @@ def _split(typed: str | None, most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word[:30] for word in (typed or "").split()))[:most]
 
 
-def _chosen(rows: FieldList) -> tuple[str, ...]:
+def _chosen(rows: Rows) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.data for entry in rows if entry.data))
 
 

@@ -1,10 +1,11 @@
 """The base of every form: CSRF, a submission key, cleaned text, and the service's problems beside the fields."""
 
+import re
 from collections.abc import Iterable
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, TextAreaField
+from wtforms import DateField, FieldList, HiddenField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -47,6 +48,14 @@ def long_text(label: str, longest: int, *validators, **kwargs) -> TextAreaField:
 def choices(pairs: Iterable[tuple[str, object]], group: object = None) -> list[SelectChoice]:
     """Values with their labels as WTForms wants them, perhaps under one heading."""
     return [SelectChoice(value, label, optgroup=group) for value, label in pairs]
+
+
+class Rows(FieldList):
+    """A list of rows; names whose number is no small whole number are left out instead of breaking the form."""
+
+    def _extract_indices(self, prefix, formdata):
+        sane = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,4}}(?:-|$)")
+        return super()._extract_indices(prefix, [name for name in formdata if sane.match(name)])
 
 
 class MoneyField(StringField):

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 
 PAGE_SIZE = 20
 DEEPEST_PAGE = 500
+_OF_URL_FOR = frozenset({"self", "endpoint", "values"})
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,13 @@ class Page:
 
     def url(self, number: int) -> str:
         """The same address at another page."""
-        args = {**request.view_args, **request.args.to_dict(flat=False), "page": number}
+        args = {**own_arguments(request.args), **request.view_args, "page": number}
         return url_for(request.endpoint, **args)
+
+
+def own_arguments(args: MultiDict[str, str]) -> dict[str, list[str]]:
+    """The arguments of an address that may go into another one: none that `url_for` takes for its own."""
+    return {name: args.getlist(name) for name in args if not name.startswith("_") and name not in _OF_URL_FOR}
 
 
 def page_number() -> int:

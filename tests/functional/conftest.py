@@ -1,0 +1,112 @@
+"""The pages as people use them: a small market with one person of every kind, and a client for each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from argon2 import PasswordHasher
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from marketplace.accounts import passwords
+from marketplace.accounts.models import Organisation
+from marketplace.extensions import limiter
+from marketplace.listings.content import AchievementContent, Kind
+from marketplace.listings.services import drafts, publication
+from marketplace.permissions import Actor, Role
+from marketplace.web.transaction import unit_of_work
+from marketplace.worker import run_pass
+from tests import factories
+
+
+@dataclass
+class Town:
+    """Who lives here: actors by name, organisations by name, numbers of listings by name."""
+
+    app: Flask
+    people: dict[str, Actor] = field(default_factory=dict)
+    houses: dict[str, int] = field(default_factory=dict)
+    listings: dict[str, str] = field(default_factory=dict)
+
+    def client(self, name: str | None = None) -> FlaskClient:
+        """A browser of this person, logged in; of a visitor without a name."""
+        client = self.app.test_client()
+        if name:
+            with client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = f"{self.people[name].user_id}:0", True
+        return client
+
+    def work(self) -> dict[str, int]:
+        """One pass of the worker."""
+        return run_pass(self.app)
+
+
+@pytest.fixture(autouse=True)
+def quick(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests are quicker than people: no rate limit (its own test has one), and passwords that cost little."""
+    monkeypatch.setattr(limiter, "enabled", False)
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+
+
+@pytest.fixture
+def town(app: Flask, now) -> Town:
+    """An enterprise, a university with a manager, an unverified firm, the market's staff."""
+    made = Town(app)
+    with unit_of_work() as session:
+        houses = {
+            "enterprise": factories.organisation(session, now=now),
+            "university": factories.organisation(session, now=now, kind="university", public_unit=True),
+            "other": factories.organisation(session, now=now),
+            "newcomer": factories.organisation(session, now=now, verified=False),
+        }
+        for name, role, house, manages in (
+            ("member", Role.ENTERPRISE_MEMBER, "enterprise", True),
+            ("colleague", Role.ENTERPRISE_MEMBER, "enterprise", False),
+            ("researcher", Role.RESEARCHER, "university", False),
+            ("manager", Role.UNIT_MANAGER, "university", True),
+            ("stranger", Role.ENTERPRISE_MEMBER, "other", True),
+            ("newcomer", Role.ENTERPRISE_MEMBER, "newcomer", True),
+        ):
+            made.people[name] = factories.actor(session, role, houses[house], now=now, manages=manages)
+        made.people["operator"] = factories.operator(session, now=now)
+        made.people["nobody"] = factories.actor_of(session, factories.user(session, now=now).id, now)
+        made.houses = {name: house.id for name, house in houses.items()}
+    return made
+
+
+@pytest.fixture
+def listed(town: Town, now) -> Town:
+    """The same town with a published achievement and demand that match, indexed and matched."""
+    with unit_of_work() as session:
+        for name, author, house, content in (
+            ("achievement", "researcher", "university", factories.achievement()),
+            ("demand", "member", "enterprise", factories.demand()),
+        ):
+            listing = publish(session, town, author, house, content, now)
+            town.listings[name] = listing
+    town.work()
+    return town
+
+
+def publish(session, town: Town, author: str, house: str, content, now) -> str:
+    """Publish through the services, with the unit's manager where the unit has one; returns the number."""
+    kind = Kind.ACHIEVEMENT if isinstance(content, AchievementContent) else Kind.DEMAND
+    owner = session.get_one(Organisation, town.houses[house])
+    revision = drafts.start(session, town.people[author], kind, owner.id, now=now, content=content)
+    drafts.submit(session, town.people[author], revision.id, version=revision.version, now=now)
+    if revision.state == "unit_approval":
+        publication.approve_by_unit(
+            session, town.people["manager"], revision.id, version=revision.version, now=now
+        )
+    accepted = publication.accept(
+        session, town.people["operator"], revision.id, version=revision.version, now=now
+    )
+    return accepted.number
+
+
+@pytest.fixture
+def soup() -> Callable[[TestResponse], BeautifulSoup]:
+    """The answer as parsed HTML."""
+    return lambda response: BeautifulSoup(response.get_data(as_text=True), "html.parser")
