@@ -49,8 +49,8 @@ ORGANISATION = Machine(
             N_("停用"),
             required=("reason",),
         ),
-        # Not a legal person but where imported listings come from: nobody can show a licence for it.
-        Transition("enter_source", frozenset({UNVERIFIED}), VERIFIED, None, N_("登记为导入来源")),
+        # Offices and the sources of imported listings: the installation vouches for them, not a licence.
+        Transition("enter", frozenset({UNVERIFIED}), VERIFIED, None, N_("由系统登记")),
         Transition("restore", frozenset({SUSPENDED}), VERIFIED, Permission.ORGANISATION_VERIFY, N_("恢复")),
     ),
 )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, load_only
 
 from marketplace import audit, identifiers
 from marketplace.accounts.models import Organisation
-from marketplace.accounts.services import organisations, sources
+from marketplace.accounts.services import installed, organisations
 from marketplace.accounts.states import VERIFIED
 from marketplace.clock import legal_day
 from marketplace.errors import N_, BadRequest, Conflict
@@ -97,7 +97,7 @@ def owner_finder(
     if code:
         return lambda session: owner_by_code(session, code)
     region = mapping.region or _WHOLE_REGION
-    return lambda session: sources.ensure(session, mapping.source, region, now=now)
+    return lambda session: installed.ensure_source(session, mapping.source, region, now=now)
 
 
 class ListingSink:
