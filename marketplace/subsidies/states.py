@@ -1,8 +1,10 @@
 """The way of an application through county, league, region and finance (domain.md 3.7), and of its batch."""
 
+from collections.abc import Mapping
+
 from marketplace.errors import N_
 from marketplace.permissions import Permission
-from marketplace.workflow import Machine, Transition
+from marketplace.workflow import Machine, Transition, no_guard
 
 DRAFT = "DRAFT"
 SUBMITTED = "SUBMITTED"
@@ -53,8 +55,15 @@ BATCH_LABELS = {
 }
 
 
-def _row(action, sources, target, permission, label, required=()) -> Transition:
-    return Transition(action, frozenset(sources), target, permission, label, required=required)
+def _row(action, sources, target, permission, label, required=(), guard=no_guard) -> Transition:
+    return Transition(action, frozenset(sources), target, permission, label, guard, required)
+
+
+def _vouchers_decided(application) -> Mapping[str, list[str]]:
+    """Finance passes an application only when every voucher it claims has been verified or refused."""
+    if any(claim.payment.status == "PENDING" for claim in application.claims):
+        return {"vouchers": [N_("还有凭证没有核验结果，请逐张核验后再通过。")]}
+    return {}
 
 
 _RETURNABLE = (
@@ -74,7 +83,13 @@ APPLICATION = Machine(
         _row("recommend", {COUNTY_PASSED}, RECOMMENDED, _P.SUBSIDY_LEAGUE, N_("盟市推荐"), ("reason",)),
         _row("accept", {RECOMMENDED}, ACCEPTED, _P.SUBSIDY_REGION, N_("自治区受理"), ("reason",)),
         _row(
-            "check_finance", {ACCEPTED}, FINANCE_CHECKED, _P.SUBSIDY_FINANCE, N_("财务核查通过"), ("reason",)
+            "check_finance",
+            {ACCEPTED},
+            FINANCE_CHECKED,
+            _P.SUBSIDY_FINANCE,
+            N_("财务核查通过"),
+            ("reason",),
+            _vouchers_decided,
         ),
         _row("propose", {FINANCE_CHECKED}, PROPOSED, _P.SUBSIDY_REGION, N_("列入拟支持名单")),
         _row("publicize", {PROPOSED}, PUBLICIZED, _P.SUBSIDY_REGION, N_("公示")),
