@@ -309,7 +309,28 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.CONTRACT_REVIEW, "contract", (_AGENCY,)),
     Row(Permission.CONTRACT_SECOND_REVIEW, "contract", (_AGENCY,)),
     Row(Permission.CONTRACT_REVOKE, "contract", (colleague("agency", Role.AGENCY_HEAD),)),
-    Row(Permission.SUBSIDY_VIEW, "subsidy_application", (_APPLICANT, _COUNTY, _LEAGUE, _REGION, _FINANCE)),
+    # A draft is the applicant's own; reviewers see what has been handed in.
+    Row(Permission.SUBSIDY_VIEW, "subsidy_application", (_APPLICANT,)),
+    Row(
+        Permission.SUBSIDY_VIEW,
+        "subsidy_application",
+        (_COUNTY, _LEAGUE, _REGION, _FINANCE),
+        frozenset(
+            {
+                "SUBMITTED",
+                "COUNTY_PASSED",
+                "RECOMMENDED",
+                "ACCEPTED",
+                "FINANCE_CHECKED",
+                "PROPOSED",
+                "PUBLICIZED",
+                "OBJECTED",
+                "APPROVED",
+                "RETURNED",
+                "REJECTED",
+            }
+        ),
+    ),
     Row(Permission.SUBSIDY_APPLY, "subsidy_application", (_APPLICANT,)),
     Row(Permission.SUBSIDY_COUNTY, "subsidy_application", (_COUNTY,)),
     Row(Permission.SUBSIDY_LEAGUE, "subsidy_application", (_LEAGUE,)),
