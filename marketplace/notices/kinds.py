@@ -26,6 +26,12 @@ SENTENCES = {
     "contract_refused": N_("合同“%(title)s”不予登记：%(reason)s"),
     "contract_registered": N_("合同“%(title)s”已登记，编号 %(number)s。"),
     "registration_ended": N_("合同“%(title)s”的登记已注销或撤销：%(reason)s"),
+    "subsidy_returned": N_("补贴申报 %(number)s“%(title)s”被退回修改：%(reason)s"),
+    "subsidy_rejected": N_("补贴申报 %(number)s“%(title)s”不予支持：%(reason)s"),
+    "subsidy_proposed": N_("补贴申报 %(number)s“%(title)s”已列入拟支持名单，金额 %(amount)s 元。"),
+    "subsidy_publicized": N_("补贴申报 %(number)s“%(title)s”正在公示，%(day)s 止。"),
+    "subsidy_objection": N_("补贴申报 %(number)s“%(title)s”在公示期收到异议：%(reason)s"),
+    "subsidy_award": N_("补贴申报 %(number)s“%(title)s”已立项，补助金额 %(amount)s 元。"),
     "already_registered": N_("有人用您的邮箱注册账号，但您已有账号，密码没有变。如果忘了密码，可以重设。"),
     "password_reset": N_("重设密码：请在 1 小时内打开链接。如果不是您本人操作，请忽略这封邮件。"),
 }
