@@ -80,6 +80,36 @@ def emit(
     )
 
 
+def emit_once(
+    session: Session,
+    consumer: str,
+    entity_type: str,
+    entity_ids: Sequence[int],
+    *,
+    now: datetime,
+    quiet: bool,
+) -> None:
+    """Put work for one consumer into the queue, except where the same already waits unclaimed."""
+    waiting = set(
+        session.scalars(
+            select(OutboxRow.entity_id).where(
+                OutboxRow.consumer == consumer,
+                OutboxRow.entity_type == entity_type,
+                OutboxRow.done_at.is_(None),
+                OutboxRow.claimed_by.is_(None),
+            )
+        )
+    )
+    session.add_all(
+        OutboxRow(
+            consumer=consumer, entity_type=entity_type, entity_id=entity_id, quiet=quiet, created_at=now
+        )
+        for entity_id in entity_ids
+        if entity_id not in waiting
+    )
+    session.flush()
+
+
 def claim(session: Session, consumer: str, *, now: datetime, limit: int) -> list[Event]:
     """Take up to `limit` open rows for this process, oldest first. The caller commits."""
     _release_dead(session, consumer)

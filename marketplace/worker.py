@@ -52,7 +52,7 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
 
     return {
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
-        "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 50),
+        "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200),
         "mail": Consumer(send, 50),
     }
 

@@ -8,6 +8,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Self, get_args, get_origin, get_type_hints
 
@@ -103,7 +104,7 @@ class _Document:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Content from a stored document; keys it does not know are left out, missing ones are empty."""
-        hints = get_type_hints(cls)
+        hints = _hints(cls)
         known = {f.name: _decode(hints[f.name], data[f.name]) for f in fields(cls) if f.name in data}
         return cls(**known)
 
@@ -200,6 +201,11 @@ def content_from_json(kind: Kind | str, data: dict[str, Any]) -> Content:
     return CONTENT_TYPES[Kind(kind)].from_json(data)
 
 
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
 def _encode(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
@@ -217,7 +223,7 @@ def _decode(hint: Any, value: Any) -> Any:
         item = get_args(hint)[0]
         return tuple(_decode(item, entry) for entry in value)
     if hint in (AchievementIndicator, DemandIndicator, IpRight, Contributor):
-        hints = get_type_hints(hint)
+        hints = _hints(hint)
         return hint(**{name: _decode(hints[name], entry) for name, entry in value.items() if name in hints})
     if date in get_args(hint):
         return date.fromisoformat(value)

@@ -5,6 +5,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
+from marketplace import outbox
 from marketplace.extensions import db
 from marketplace.indexing import documents
 from marketplace.listings import states
@@ -16,6 +17,9 @@ from marketplace.web.transaction import unit_of_work
 from search.backend import SearchEngine
 from search.matching import Matcher
 
+#: From this many changed achievements on, every demand is matched anew.
+BULK = 20
+
 _matchers: WeakKeyDictionary[SearchEngine, Matcher] = WeakKeyDictionary()
 
 
@@ -25,23 +29,33 @@ def matcher_of(engine: SearchEngine) -> Matcher:
 
 
 def consume(engine: SearchEngine, events: list[Event], *, now: datetime) -> None:
-    """Match what these changes touch, each demand once. Safe to repeat."""
+    """Match the demands among these changes; put the demands a changed achievement may fit into the queue.
+
+    Each demand is matched once, however many achievements changed. Safe to repeat.
+    """
     matcher = matcher_of(engine)
     quiet = all(event.quiet for event in events)
-    for demand_id in _demands(db.session, matcher, {event.entity_id for event in events}):
+    rows = documents.of_ids(db.session, sorted({event.entity_id for event in events}))
+    demands = [row.id for row in rows if row.kind == Kind.DEMAND]
+    achievements = [row for row in rows if row.kind == Kind.ACHIEVEMENT and row.accepted_revision is not None]
+    affected = _affected(db.session, matcher, achievements)
+    db.session.rollback()
+    for demand_id in demands:
         _match(matcher, demand_id, now=now, quiet=quiet)
+    if affected:
+        with unit_of_work() as session:
+            waiting = sorted(affected.difference(demands))
+            outbox.emit_once(session, "matching", "listing", waiting, now=now, quiet=quiet)
 
 
-def _demands(session: Session, matcher: Matcher, ids: set[int]) -> list[int]:
-    """The demands to match: those that changed and those a changed achievement may fit."""
+def _affected(session: Session, matcher: Matcher, achievements: list[Listing]) -> set[int]:
+    """Demands that these achievements may fit; all of them when very many changed, which is cheaper."""
+    if len(achievements) > BULK:
+        return set(services.published_demands(session))
     found: set[int] = set()
-    for listing in documents.of_ids(session, sorted(ids)):
-        if listing.kind == Kind.DEMAND:
-            found.add(listing.id)
-        elif listing.accepted_revision is not None:
-            found.update(services.affected_demands(session, matcher, listing))
-    session.rollback()
-    return sorted(found)
+    for achievement in achievements:
+        found.update(services.affected_demands(session, matcher, achievement))
+    return found
 
 
 def _match(matcher: Matcher, demand_id: int, *, now: datetime, quiet: bool) -> None:

@@ -50,7 +50,8 @@ def calculate(session: Session, matcher: Matcher, demand: Listing, *, now: datet
         today=legal_day(now),
         limit=KEPT * 2,
     )
-    own = demand.organisation_id
+    # What a source brought in belongs to many houses; only a real organisation is never matched with itself.
+    own = demand.organisation_id if demand.organisation.credit_code else None
     houses = _houses(session, [match.achievement_id for match in found])
     kept = [m for m in found if m.band in LEAST_BANDS and houses.get(m.achievement_id) != own]
     return kept[:KEPT]
@@ -103,6 +104,15 @@ def affected_demands(
         likest = matcher.candidates(offered, _everything(), CANDIDATES)
         ids.update(item.listing_id for item in likest[:limit])
     return sorted(ids)
+
+
+def published_demands(session: Session) -> list[int]:
+    """Every demand that has matches."""
+    return list(
+        session.scalars(
+            select(Listing.id).where(Listing.kind == Kind.DEMAND, Listing.state == states.PUBLISHED)
+        )
+    )
 
 
 def latest_run(session: Session, demand_id: int) -> MatchRun | None:
@@ -192,6 +202,7 @@ def waiting(session: Session, actor: Actor, limit: int = 10) -> list[tuple[Listi
             Listing.state == states.PUBLISHED,
             Listing.organisation_id.in_(houses),
         )
+        .options(joinedload(Listing.accepted_revision))
         .order_by(Listing.id.desc())
         .limit(50)
     ).all()
