@@ -30,6 +30,7 @@ ITEM_KINDS = {
     "OTHER": _l("其他非技术性费用"),
 }
 _PLEASE = ("", _l("请选择"))
+_DAYS = frozenset({"sign_date", "begin_date", "end_date"})
 
 
 class ContractStep(MarketForm):
@@ -44,7 +45,7 @@ class ContractStep(MarketForm):
 
     def changes(self) -> dict[str, Any]:
         """What this step changes."""
-        return {name: self[name].data for name in self.plain}
+        return {name: _stored(name, self[name].data) for name in self.plain}
 
 
 class BasicsForm(ContractStep):
@@ -221,6 +222,11 @@ class VerifyForm(Form):
 
     number = text(_l("登记编号"), 40, description=_l("16 位数字，空格可有可无"))
     code = text(_l("验证码"), 20, description=_l("证明下方的 8 位字符"))
+
+
+def _stored(name: str, value: Any) -> Any:
+    """An empty text is stored as such; only a day may be absent."""
+    return value if value is not None or name in _DAYS else ""
 
 
 def _row_data(name: str, row: Any) -> dict[str, Any]:

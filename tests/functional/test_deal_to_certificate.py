@@ -7,16 +7,14 @@ from datetime import timedelta
 import pytest
 
 from marketplace.contracts.models import Contract, RegistrationAgency
-from marketplace.extensions import db
 from marketplace.permissions import Role
-from marketplace.web.transaction import unit_of_work
 from tests import factories
 
 
 @pytest.fixture
 def trading(town, now):
     """The town with an agency and a published achievement of the university."""
-    with unit_of_work() as session:
+    with town.books() as session:
         office = factories.organisation(session, now=now, kind="registration_agency")
         session.add(
             RegistrationAgency(organisation_id=office.id, region_code="150000", region4="1500", point="01")
@@ -161,9 +159,9 @@ def _register(town, number: str) -> None:
 def _verify(town, member, number: str) -> None:
     sheet = member.get(f"/contracts/{number}/certificate").get_data(as_text=True)
     assert "技术合同登记证明" in sheet
-    contract = db.session.query(Contract).filter_by(number=number).one()
-    registration_no, code = contract.registration_no, contract.verification_code
-    db.session.rollback()
+    with town.books() as session:
+        contract = session.query(Contract).filter_by(number=number).one()
+        registration_no, code = contract.registration_no, contract.verification_code
     visitor = town.client()
     right = visitor.get("/verify", query_string={"number": registration_no, "code": code}).get_data(
         as_text=True

@@ -1,0 +1,40 @@
+"""A market to measure: the demonstration market, in a folder that is thrown away."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+
+from marketplace.app import create_app
+from marketplace.config import read_settings
+from marketplace.migrations import run as migrations
+from marketplace.portal import demo
+from marketplace.worker import run_pass
+
+
+@contextmanager
+def empty() -> Iterator[Flask]:
+    """A migrated market without any rows."""
+    with tempfile.TemporaryDirectory(prefix="market-bench-") as folder:
+        settings = read_settings({"MARKETPLACE_ENV": "testing", "MARKETPLACE_HOME": folder})
+        migrations.upgrade(settings.database_url)
+        app = create_app(settings)
+        app.config["RATELIMIT_ENABLED"] = False
+        with app.app_context():
+            yield app
+
+
+@contextmanager
+def demonstration() -> Iterator[Flask]:
+    """The demonstration market, indexed and matched."""
+    with empty() as app:
+        demo.load(app, lambda line: None)
+        run_pass(app)
+        yield app
+
+
+def benchmark_folder(app: Flask) -> Path:
+    """Where the real listings are."""
+    return app.extensions["settings"].benchmark
