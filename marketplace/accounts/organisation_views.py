@@ -12,7 +12,7 @@ from marketplace.accounts.forms import (
     ReasonForm,
 )
 from marketplace.accounts.services import colleagues, organisations, people
-from marketplace.errors import BadRequest, Invalid
+from marketplace.errors import BadRequest, Invalid, StaleEdit, TooLarge
 from marketplace.permissions import Permission
 from marketplace.web import context
 from marketplace.web.access import for_permission, public, signed_in
@@ -83,7 +83,7 @@ def enter():
 def edit(organisation_id: int):
     """Correct an organisation's data."""
     session, actor = context.session(), context.actor()
-    found = organisations.view(session, actor, organisation_id)
+    found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_EDIT)
     form = OrganisationForm(obj=found)
     if form.validate_on_submit():
         try:
@@ -92,6 +92,9 @@ def edit(organisation_id: int):
             )
         except Invalid as problems:
             form.take(problems)
+        except StaleEdit as stale:
+            stale.reload_url = request.path
+            raise
         else:
             flash(gettext("已保存。"), "done")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
@@ -118,7 +121,7 @@ def organisation(organisation_id: int):
 def submit(organisation_id: int):
     """Ask for verification with one file."""
     session, actor = context.session(), context.actor()
-    found = organisations.view(session, actor, organisation_id)
+    found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_EDIT)
     form = EvidenceForm()
     if request.method == "GET":
         form.version.data = found.version
@@ -137,6 +140,8 @@ def submit(organisation_id: int):
             )
         except Invalid as problems:
             form.take(problems)
+        except TooLarge as refused:
+            form.take(Invalid({"evidence": [str(refused)]}))
         else:
             flash(gettext("已提交认证，平台运营一般在 2 个工作日内办结，结果会通知您。"), "done")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
@@ -157,7 +162,7 @@ def waiting():
 def decide(organisation_id: int):
     """The operator verifies, returns, suspends or restores."""
     session, actor = context.session(), context.actor()
-    found = organisations.view(session, actor, organisation_id)
+    found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_VERIFY)
     form = ReasonForm()
     if request.method == "GET":
         form.version.data = found.version
@@ -195,7 +200,7 @@ def decide(organisation_id: int):
 def people_page(organisation_id: int):
     """Colleagues: who belongs here, who is invited; invite another."""
     session, actor = context.session(), context.actor()
-    found = organisations.view(session, actor, organisation_id)
+    found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_MANAGE_PEOPLE)
     form = InvitationForm(found.organisation_type)
     if form.validate_on_submit():
         try:
@@ -208,18 +213,13 @@ def people_page(organisation_id: int):
             flash(gettext("邀请已发出，14 天内有效。"), "done")
             return redirect(url_for("accounts.people_page", organisation_id=organisation_id))
     members = colleagues.colleagues(session, organisation_id, now=context.now())
-    if (
-        actor.member_of(organisation_id) is None
-        and not presenters.organisation_page(found, actor).may_manage_people
-    ):
-        members = []
     return (
         render_template(
             "accounts/people.html",
             form=form,
             page=presenters.organisation_page(found, actor),
             colleagues=[presenters.colleague(member, actor) for member in members],
-            invitations=colleagues.pending_invitations(session, organisation_id) if members else [],
+            invitations=colleagues.pending_invitations(session, organisation_id),
         ),
         422 if form.errors else 200,
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts.services import people
-from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound
+from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound, StaleEdit, TooLarge
 from marketplace.listings import presenters
 from marketplace.listings.content import Kind
 from marketplace.listings.forms import STEPS, StepForm
@@ -74,12 +74,18 @@ def step_page(revision_id: int, step: str):
             _save(form, revision)
         except Invalid as problems:
             form.take(problems)
+        except TooLarge as refused:
+            form.take(Invalid({"files": [str(refused)]}))
+        except StaleEdit as stale:
+            stale.reload_url = request.path
+            raise
         else:
             return redirect(_next_url(steps_of_kind, current, revision.id, revision.listing.number))
     return _step_response(revision, current, form)
 
 
 @signed_in
+@once
 def check(revision_id: int):
     """Check the answers and hand the draft in."""
     session, actor = context.session(), context.actor()

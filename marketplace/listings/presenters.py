@@ -47,7 +47,7 @@ def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: An
         "place": _place(content.region_code),
         "field": _field_name(content),
         "excerpt": excerpt,
-        "indicators": [{"label": text, "verdict": "plain"} for text in indicator_texts(content)[:4]],
+        "indicators": [{"label": text, "verdict": "plain"} for text in open_indicators(content)[:4]],
         "trl": getattr(content, "trl", None),
         "modes": mode_names(content),
         "confirmed_on": listing.confirmed_on,
@@ -186,13 +186,20 @@ class OwnPage:
 
 
 def own_page(
-    listing: Listing, *, views: int, recent_views: int, history: Iterable[Any], may_manage: bool, today: date
+    listing: Listing,
+    *,
+    views: int,
+    recent_views: int,
+    history: Iterable[Any],
+    may_edit: bool,
+    may_manage: bool,
+    today: date,
 ) -> OwnPage:
     """What the owner of a listing sees."""
     last = listing.revisions[-1]
     label, family = own_state(listing, last)
     entries = list(history)
-    writable = last.state in (states.DRAFT, states.RETURNED)
+    writable = may_edit and last.state in (states.DRAFT, states.RETURNED)
     return OwnPage(
         number=listing.number,
         kind=str(listing.kind),
@@ -203,7 +210,7 @@ def own_page(
         if listing.state == states.PUBLISHED
         else None,
         open_revision_id=last.id if writable else None,
-        may_edit=last.state not in (states.UNIT_APPROVAL, states.STAFF_REVIEW),
+        may_edit=may_edit and last.state not in (states.UNIT_APPROVAL, states.STAFF_REVIEW),
         version=listing.version,
         actions=[t.action for t in states.LISTING.actions(listing.state) if t.permission]
         if may_manage
@@ -374,6 +381,11 @@ def indicator_texts(content: Content) -> list[str]:
     if isinstance(content, DemandContent):
         return [f"{i.name} {i.comparator} {i.target} {i.unit}".strip() for i in content.indicators]
     return [f"{i.name} {i.value} {i.unit}".strip() for i in content.indicators]
+
+
+def open_indicators(content: Content) -> list[str]:
+    """The indicators that everybody may read: none where the details are confidential."""
+    return indicator_texts(content) if getattr(content, "confidentiality", "public") == "public" else []
 
 
 def mode_names(content: Content) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, request, u
 from flask_babel import gettext
 
 from marketplace.accounts.forms import ReasonForm
-from marketplace.errors import Invalid, NotFound
+from marketplace.errors import Forbidden, Invalid, NotFound
 from marketplace.listings import draft_views, presenters
 from marketplace.listings.content import Kind
 from marketplace.listings.services import attaching, drafts, publication, reading
@@ -22,6 +22,7 @@ from marketplace.workflow import history
 bp = Blueprint("listings", __name__)
 draft_views.attach(bp)
 _RECENT = timedelta(days=30)
+_REVIEWERS = {"unit": Role.UNIT_MANAGER, "staff": Role.OPERATOR}
 _ACTIONS = {"pause": publication.pause, "withdraw": publication.withdraw, "resume": publication.resume}
 
 
@@ -74,6 +75,7 @@ def own(number: str):
         views=reading.views(session, [listing.id]).get(listing.id, 0),
         recent_views=reading.views(session, [listing.id], today - _RECENT).get(listing.id, 0),
         history=sorted(moves, key=lambda move: move.id, reverse=True),
+        may_edit=can(actor, Permission.LISTING_EDIT, listing.permission_subject()),
         may_manage=can(actor, Permission.LISTING_MANAGE, listing.permission_subject()),
         today=today,
     )
@@ -102,7 +104,7 @@ def confirm(number: str):
 def move(number: str, action: str):
     """Pause, resume or withdraw a listing, after asking."""
     session, actor = context.session(), context.actor()
-    listing = reading.own(session, actor, number)
+    listing = reading.own(session, actor, number, Permission.LISTING_MANAGE)
     form = ReasonForm()
     if request.method == "GET":
         form.version.data = listing.version
@@ -152,6 +154,8 @@ def staff_queue():
 def review(whose: str, revision_id: int):
     """Approve or return a revision."""
     session, actor, now = context.session(), context.actor(), context.now()
+    if _REVIEWERS[whose] not in actor.roles():
+        raise Forbidden
     revision = reading.revision(session, actor, revision_id)
     form = ReasonForm()
     if request.method == "GET":

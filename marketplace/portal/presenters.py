@@ -281,7 +281,7 @@ def _matches(desk: Desk) -> dict[str, Any] | None:
     for demand, count, best in desk.matches:
         action = _action(
             "shuffle",
-            demand.revisions[-1].title,
+            demand.accepted_revision.title,
             url_for("matching.matches", number=demand.number),
             None,
             gettext("看匹配"),

@@ -42,7 +42,7 @@ def once(view: Callable) -> Callable:
 
     @wraps(view)
     def wrapper(*args, **kwargs):
-        key = request.form.get(FIELD, "")[:40] if request.method == "POST" else ""
+        key = request.form.get(FIELD, "").replace("\x00", "")[:40] if request.method == "POST" else ""
         if not key:
             return view(*args, **kwargs)
         person = context.actor().user_id or 0

@@ -1,24 +1,29 @@
 """The pages as people use them: a small market with one person of every kind, and a client for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation
-from marketplace.extensions import limiter
+from marketplace.app import create_app
+from marketplace.extensions import db, limiter
 from marketplace.listings.content import AchievementContent, Kind
 from marketplace.listings.services import drafts, publication
 from marketplace.permissions import Actor, Role
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories
+from tests.conftest import settings_for
 
 
 @dataclass
@@ -40,21 +45,36 @@ class Town:
 
     def work(self) -> dict[str, int]:
         """One pass of the worker."""
-        return run_pass(self.app)
+        with self.app.app_context():
+            return run_pass(self.app)
 
-
-@pytest.fixture(autouse=True)
-def quick(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests are quicker than people: no rate limit (its own test has one), and passwords that cost little."""
-    monkeypatch.setattr(limiter, "enabled", False)
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    @contextmanager
+    def books(self) -> Iterator[Session]:
+        """The database, in a transaction of its own, committed at the end."""
+        with self.app.app_context(), unit_of_work() as session:
+            yield session
 
 
 @pytest.fixture
-def town(app: Flask, now) -> Town:
+def site(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """A market outside any context: each request gets a context of its own, as on a server.
+
+    Tests are quicker than people: no rate limit (its own test has one), and passwords that cost little.
+    """
+    made = create_app(settings_for(tmp_path / "home", database_url))
+    made.config["WTF_CSRF_ENABLED"] = False
+    monkeypatch.setattr(limiter, "enabled", False)
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def town(site: Flask, now) -> Town:
     """An enterprise, a university with a manager, an unverified firm, the market's staff."""
-    made = Town(app)
-    with unit_of_work() as session:
+    made = Town(site)
+    with made.books() as session:
         houses = {
             "enterprise": factories.organisation(session, now=now),
             "university": factories.organisation(session, now=now, kind="university", public_unit=True),
@@ -79,7 +99,7 @@ def town(app: Flask, now) -> Town:
 @pytest.fixture
 def listed(town: Town, now) -> Town:
     """The same town with a published achievement and demand that match, indexed and matched."""
-    with unit_of_work() as session:
+    with town.books() as session:
         for name, author, house, content in (
             ("achievement", "researcher", "university", factories.achievement()),
             ("demand", "member", "enterprise", factories.demand()),

@@ -10,23 +10,19 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from marketplace.listings.content import Kind
 from marketplace.listings.services import drafts
-from marketplace.web.transaction import unit_of_work
 from tests.functional.conftest import Town
 
 RUBBISH = {
     "empty": "",
     "very long": "x" * 10_000,
     "NUL": "a\x00b\x00",
-    "emoji": "🐎🏔️👩‍🔬 涂层",
-    "full width": "ＡＢＣ１２３－４５６　＠ｅｘａｍｐｌｅ．ｃｏｍ",
-    "HTML": "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
+    "mixed": "<script>alert(1)</script>\"'><img src=x>%(name)s{0}🐎ＡＢＣ１２３",
     "wrong choice": "no_such_choice",
     "huge number": "9" * 30,
     "negative": "-1",
-    "format": "%(name)s %s {0} ${x}",
 }
 #: What PostgreSQL minds and SQLite does not.
-FOR_POSTGRES = ("NUL", "emoji", "huge number", "very long")
+FOR_POSTGRES = ("NUL", "huge number")
 # fmt: off
 #: Every name that any form of the market uses; a form takes those it knows.
 FIELDS = (
@@ -45,7 +41,8 @@ FIELDS = (
 #: Values with which a form gets further than its first check.
 LIKELY = {"version": "1", "action": "approve", "days": "0"}
 FORM = "application/x-www-form-urlencoded"
-PEOPLE = (None, "newcomer", "researcher", "member", "manager", "operator")
+PEOPLE = ("researcher", "member", "operator")
+EVERYBODY = (None, "newcomer", "manager", *PEOPLE)
 
 
 BOTH = pytest.mark.parametrize(
@@ -67,7 +64,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def drafted(listed: Town, now) -> Town:
     """The market with an open draft of each kind, too."""
-    with unit_of_work() as session:
+    with listed.books() as session:
         for name, kind, author, house in (
             ("achievement draft", Kind.ACHIEVEMENT, "researcher", "university"),
             ("demand draft", Kind.DEMAND, "member", "enterprise"),
@@ -113,21 +110,21 @@ def _choices(rule: Rule, name: str, values: dict[str, list]) -> list:
     indirect=["database_url"],
 )
 def test_rubbish_in_every_form_is_answered_with_a_page(drafted: Town, kind: str):
-    bodies = [urlencode(fields(RUBBISH[kind])), urlencode({**fields(RUBBISH[kind]), **LIKELY})]
+    values = fields(RUBBISH[kind])
+    body = urlencode(values if kind in ("negative", "huge number") else {**values, **LIKELY})
     paths = [path for path in addresses(drafted, "POST") if path != "/logout"]
     broken = [
         (person, path)
-        for person in PEOPLE
+        for person in (EVERYBODY if kind == "mixed" else PEOPLE)
         for client in [drafted.client(person)]
         for path in paths
-        for body in bodies
         if client.post(path, data=body, content_type=FORM).status_code >= 500
     ]
     assert not broken
 
 
 def test_rubbish_that_was_saved_is_shown_harmlessly(drafted: Town):
-    body = urlencode({**fields(RUBBISH["HTML"][:55]), **LIKELY})
+    body = urlencode({**fields(RUBBISH["mixed"][:55]), **LIKELY})
     for person in ("member", "researcher", "nobody"):
         client = drafted.client(person)
         for path in addresses(drafted, "POST"):
@@ -149,21 +146,17 @@ def fields(value: str) -> dict[str, str]:
 
 
 QUERIES = (
-    "q=%00&page=%00&sort=%00&kind=%00&field=%00",
     "page=-1&sort=x&kind=x&field=x&industry=x&region=x&mode=x&maturity=x&price=x&fresh=x&q=" + "a" * 10_000,
-    "page=99999999999999999999&q=" + "%F0%9F%90%8E" * 300,
-    "_external=1&_scheme=javascript&_anchor=x&_method=POST&endpoint=x&values=x&q=x",
-    "q=%22((%5B*%3F~%5E:&q=AND+OR+NOT&kind=demand&kind=demand&number=1&whose=staff&page=%D9%A3",
-    "q=%FF%FE&locale=x&next=//evil.example",
+    "_external=1&_scheme=javascript&_anchor=x&_method=POST&endpoint=x&values=x&page=99999999999999999999&q=%00%FF",
+    "q=%22((%5B*%3F~%5E:&q=AND+OR&kind=demand&kind=demand&number=1&whose=staff&page=%D9%A3&next=//evil.example",
 )
 
 
 @BOTH
 def test_rubbish_in_an_address_is_answered_with_a_page(drafted: Town):
-    for person in (None, "member", "operator"):
-        client = drafted.client(person)
-        for path, query in itertools.product(addresses(drafted, "GET"), QUERIES):
-            assert client.get(f"{path}?{query}").status_code < 500, (person, path, query[:60])
+    client = drafted.client("member")
+    for path, query in itertools.product(addresses(drafted, "GET"), QUERIES):
+        assert client.get(f"{path}?{query}").status_code < 500, (path, query[:60])
 
 
 UNKNOWN = (
@@ -224,8 +217,10 @@ def test_a_program_that_asks_for_json_gets_a_problem_document(town: Town):
 
 
 def test_a_request_beyond_the_limit_is_refused_with_the_limits(town: Town):
+    head = b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\n'
+    body = head + b"x" * 3_000_000 + b"\r\n--x--\r\n"
     answer = town.client("member").post(
-        "/listings/new/demand", data={"title": "x" * 3_000_000}, content_type="multipart/form-data"
+        "/listings/new/demand", data=body, content_type="multipart/form-data; boundary=x"
     )
     assert answer.status_code == 413
     assert "20 MB" in answer.get_data(as_text=True)

@@ -13,7 +13,7 @@ from marketplace.accounts import states
 from marketplace.accounts.models import Membership, Organisation
 from marketplace.attachments import Attachment, Storage
 from marketplace.clock import legal_day
-from marketplace.errors import N_, Invalid, NotFound, StaleEdit
+from marketplace.errors import N_, Difference, Invalid, NotFound, StaleEdit
 from marketplace.notices import services as notices
 from marketplace.permissions import Actor, Permission, Role, can, require
 
@@ -43,6 +43,18 @@ PARTY_KINDS = {
     "GOVERNMENT": N_("政府机关"),
     "INDIVIDUAL": N_("自然人"),
     "OTHER": N_("其他"),
+}
+FIELDS = {
+    "name": N_("单位全称"),
+    "credit_code": N_("统一社会信用代码"),
+    "organisation_type": N_("单位类型"),
+    "party_kind": N_("单位性质"),
+    "public_unit": N_("国家设立的研究开发机构或高等院校（协议定价须公示）"),
+    "registration_region": N_("注册地"),
+    "tax_region": N_("纳税地"),
+    "legal_representative": N_("法定代表人"),
+    "address": N_("地址"),
+    "phone": N_("单位电话"),
 }
 _BRACKETS = str.maketrans("（）【】", "()[]")
 
@@ -92,9 +104,9 @@ def update(
         organisation.permission_subject(),
         view=Permission.ORGANISATION_VIEW,
     )
-    if organisation.version != version:
-        raise StaleEdit
     values = _checked(session, data, own_id=organisation.id)
+    if organisation.version != version:
+        raise StaleEdit(_differences(organisation, values))
     if values["name"] != organisation.name:
         organisation.former_names = [*organisation.former_names, organisation.name]
     changed = sorted(name for name, value in values.items() if getattr(organisation, name) != value)
@@ -205,12 +217,20 @@ def get(session: Session, organisation_id: int) -> Organisation:
     return organisation
 
 
-def view(session: Session, actor: Actor, organisation_id: int) -> Organisation:
-    """An organisation this person may see. Raises NotFound otherwise: existence is secret until verified."""
+def view(
+    session: Session,
+    actor: Actor,
+    organisation_id: int,
+    permission: Permission = Permission.ORGANISATION_VIEW,
+) -> Organisation:
+    """An organisation for this person to see, or to do with what `permission` says.
+
+    Raises NotFound where he may not see it (existence is secret until verified), else Forbidden.
+    """
     organisation = get(session, organisation_id)
     require(
         actor,
-        Permission.ORGANISATION_VIEW,
+        permission,
         organisation.permission_subject(),
         view=Permission.ORGANISATION_VIEW,
     )
@@ -267,6 +287,24 @@ def _people_managers(session: Session, organisation_id: int) -> list[int]:
             .distinct()
         )
     )
+
+
+def _differences(organisation: Organisation, typed: Mapping[str, Any]) -> list[Difference]:
+    """What was typed beside what is stored now, where they differ."""
+    return [
+        Difference(label, _shown(typed.get(name)), _shown(getattr(organisation, name)))
+        for name, label in FIELDS.items()
+        if typed.get(name) != getattr(organisation, name)
+    ]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return N_("是") if value else N_("否")
+    named = {**TYPES, **PARTY_KINDS}.get(value, value) if isinstance(value, str) else value
+    if isinstance(named, str) and named in codes.regions():
+        return codes.regions().full_name(named)
+    return named or ""
 
 
 def _checked(session: Session, data: Mapping[str, Any], own_id: int | None = None) -> dict[str, Any]:

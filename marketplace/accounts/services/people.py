@@ -37,13 +37,15 @@ def register(
     email, phone = split_address(address)
     _check_registration(name, address, password, consent)
     existing = find_by_address(session, address)
+    password_hash = passwords.hash_password(password)  # also for a known address: the same work, the same time
     if existing is not None:
+        _tell_owner(session, existing, now)
         return existing
     user = User(
         name=name.strip(),
         email=email,
         phone=phone,
-        password_hash=passwords.hash_password(password),
+        password_hash=password_hash,
         locale=locale,
         consent_version=PRIVACY_VERSION,
         consented_at=now,

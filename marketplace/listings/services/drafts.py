@@ -36,9 +36,10 @@ def start(
 
     Raises Forbidden when the actor may not post for it (unverified organisation, other role).
     """
-    require(actor, Permission.LISTING_CREATE, MARKET)
-    if actor.member_of(organisation_id) is None:
+    there = tuple(member for member in actor.members if member.organisation_id == organisation_id)
+    if not there:
         raise NotFound
+    require(Actor(actor.user_id, there), Permission.LISTING_CREATE, MARKET)
     listing = create_listing(session, kind, organisation_id, author_id=actor.user_id, now=now)
     revision = add_revision(session, listing, content or CONTENT_TYPES[kind](), actor.user_id, now=now)
     audit.record(session, actor, "listing.start", "listing", listing.id, now=now)
@@ -170,8 +171,9 @@ def _needs_unit_approval(session: Session, actor: Actor, listing: Listing, now: 
     """Achievements of a unit with a manager go through him, unless he hands them in himself."""
     if listing.kind != Kind.ACHIEVEMENT:
         return False
-    member = actor.member_of(listing.organisation_id)
-    if member is not None and member.role == Role.UNIT_MANAGER:
+    if any(
+        m.organisation_id == listing.organisation_id and m.role is Role.UNIT_MANAGER for m in actor.members
+    ):
         return False
     today = legal_day(now)
     return bool(

@@ -61,12 +61,14 @@ def public(session: Session, actor: Actor, number: str) -> PublicListing:
     )
 
 
-def own(session: Session, actor: Actor, number: str) -> Listing:
-    """A listing with its revisions, for those who look after it. Raises NotFound."""
+def own(
+    session: Session, actor: Actor, number: str, permission: Permission = Permission.LISTING_VIEW_CONTACT
+) -> Listing:
+    """A listing with its revisions, for those who look after it. Raises NotFound or Forbidden."""
     listing = find_listing(session, number)
     require(
         actor,
-        Permission.LISTING_VIEW_CONTACT,
+        permission,
         listing.permission_subject(),
         view=Permission.LISTING_VIEW_CONTACT,
     )
