@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 
@@ -32,23 +32,27 @@ class Workbook:
         """(number, cells as text) of every row of the first sheet."""
         try:
             yield from self._rows()
-        except Unreadable:
+        except (Unreadable, OSError):
             raise
         # openpyxl lets through whatever its XML or ZIP layer raises: KeyError, ValueError, ParseError, …
         except Exception as error:
             raise Unreadable(_BROKEN) from error
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations, which do not matter here
-            book = openpyxl.load_workbook(self._path, read_only=True, data_only=True)
-        with closing(book):
+        # By an open file: by a path openpyxl would insist on the ending .xlsx.
+        with self._path.open("rb") as file, closing(_opened(file)) as book:
             if not book.worksheets:
                 raise Unreadable(_NO_SHEET)
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # programs write wrong sizes, up to the largest sheet there is
             for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
                 yield number, [as_text(cell) for cell in cells]
+
+
+def _opened(file: BinaryIO) -> openpyxl.Workbook:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and validations, which do not matter here
+        return openpyxl.load_workbook(file, read_only=True, data_only=True)
 
 
 def as_text(value: Any) -> str:
