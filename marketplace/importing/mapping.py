@@ -95,9 +95,9 @@ class RowMapping:
                 fed.add(name)
         return found, problems
 
-    def column_of(self, field: str) -> str:
-        """The column that feeds a field, or the field's own name where none does."""
-        return next((t.column for t in self.targets if t.field.name == field), field)
+    def column_of(self, field: str) -> str | None:
+        """The column that feeds a field; None where none does."""
+        return next((t.column for t in self.targets if t.field.name == field), None)
 
 
 def by_name(columns: Sequence[str], fields: Mapping[str, Field], kind: str, source: str) -> RowMapping:

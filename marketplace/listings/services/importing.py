@@ -129,7 +129,7 @@ class ListingSink:
             found = Finding(
                 record.row,
                 record.key,
-                self._mapping.column_of("title"),
+                self._column("title"),
                 "既没有标题也没有说明文字",
                 "至少填写标题",
                 kept=False,
@@ -298,8 +298,7 @@ class ListingSink:
 
     def _column(self, field: str) -> str:
         """The column to look at; the field's Chinese name where the file has none for it."""
-        column = self._mapping.column_of(field)
-        return self._labels[field] if column == field else column
+        return self._mapping.column_of(field) or self._labels[field]
 
 
 def _known_of(listing: Listing, revisions: list[ListingRevision]) -> _Known:

@@ -67,7 +67,7 @@ def test_a_row_becomes_values(load):
     assert found == {"title": "涂层", "text": "耐磨\n另：便宜", "tags": ("甲", "乙"), "level": 2}
     assert problems == []
     assert (mapping.source, mapping.id_column, mapping.region) == ("示例来源", "编号", "150000")
-    assert mapping.column_of("title") == "名称"
+    assert (mapping.column_of("title"), mapping.column_of("price")) == ("名称", None)
 
 
 def test_codes_keep_their_leading_zero(load):
