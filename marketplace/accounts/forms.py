@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField
+from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -92,7 +92,8 @@ class ReasonForm(MarketForm):
     """A decision, with the reason where one is owed."""
 
     version = HiddenField()
-    action = HiddenField()
+    #: Carried by the button that was pressed. Not a hidden field: its empty value would come before the button's.
+    action = StringField()
     reason = long_text(_l("原因"), 500, Optional(), description=_l("写清哪里不符、怎样改；对方会看到"))
 
 

@@ -1,0 +1,150 @@
+"""A market on a real port and a real Chromium: the pages as people and their tools see them."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.server import create_server
+
+from marketplace.accounts import passwords
+from marketplace.accounts.models import Organisation, User
+from marketplace.app import create_app
+from marketplace.extensions import db, limiter
+from marketplace.permissions import Actor, Role
+from marketplace.web.transaction import unit_of_work
+from marketplace.worker import run_pass
+from tests import factories
+from tests.conftest import NOW, ROOT, settings_for
+from tests.servers import chromium
+
+ARTEFACTS = ROOT / "tests" / "artefacts"
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Market:
+    """A running market: its address, its people (name → e-mail) and its listings (name → number)."""
+
+    app: Flask
+    url: str
+    hands: ThreadPoolExecutor
+    addresses: dict[str, str] = field(default_factory=dict)
+    listings: dict[str, str] = field(default_factory=dict)
+
+    def work(self) -> None:
+        """One pass of the worker."""
+        self.do(lambda: run_pass(self.app))
+
+    def do(self, act: Callable[[], object]) -> None:
+        """Act inside the application, in a thread of its own: the browser's driver has a loop in this one."""
+
+        def inside():
+            with self.app.app_context():
+                act()
+
+        self.hands.submit(inside).result()
+
+
+@pytest.fixture
+def market(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
+    """The real application behind waitress, with CSRF protection, and one person of every kind."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    hands = ThreadPoolExecutor(max_workers=1)
+    app = hands.submit(create_app, settings_for(tmp_path / "home", database_url)).result()
+    monkeypatch.setattr(limiter, "enabled", False)
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    made = Market(app, f"http://127.0.0.1:{server.effective_port}", hands)
+    made.do(lambda: _settle(made))
+    yield made
+    server.close()
+    server.task_dispatcher.shutdown()
+    thread.join(timeout=5)
+    made.do(lambda: db.engine.dispose())
+    hands.shutdown()
+
+
+def _settle(market: Market) -> None:
+    with unit_of_work() as session:
+        unit = factories.organisation(session, now=NOW, kind="university", public_unit=True)
+        firm = factories.organisation(session, now=NOW)
+        people = {
+            "researcher": factories.actor(session, Role.RESEARCHER, unit, now=NOW),
+            "manager": factories.actor(session, Role.UNIT_MANAGER, unit, now=NOW, manages=True),
+            "member": factories.actor(session, Role.ENTERPRISE_MEMBER, firm, now=NOW, manages=True),
+            "operator": factories.operator(session, now=NOW),
+        }
+        market.addresses = {name: session.get_one(User, a.user_id).email for name, a in people.items()}
+
+
+@pytest.fixture
+def stocked(market: Market) -> Market:
+    """The market with a published achievement and demand that match."""
+    market.do(lambda: _stock(market))
+    market.work()
+    return market
+
+
+def _stock(market: Market) -> None:
+    with unit_of_work() as session:
+        actors = {name: _actor(session, address) for name, address in market.addresses.items()}
+        unit, firm = (actors[name].members[0].organisation_id for name in ("researcher", "member"))
+        for name, author, house, content in (
+            ("achievement", "manager", unit, factories.achievement()),
+            ("demand", "member", firm, factories.demand()),
+        ):
+            house = session.get_one(Organisation, house)
+            listing = factories.published(
+                session, actors[author], house, content, actors["operator"], now=NOW
+            )
+            market.listings[name] = listing.number
+
+
+def _actor(session, address: str) -> Actor:
+    found = session.query(User).filter_by(email=address).one()
+    return factories.actor_of(session, found.id, NOW)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one per test process."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, market: Market) -> Iterator[Callable[..., Page]]:
+    """Open a window of some width; what its console says against a page is collected in `page.complaints`."""
+    contexts = []
+
+    def open_window(width: int, height: int, script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            base_url=market.url,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on(
+            "console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()

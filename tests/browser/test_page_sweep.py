@@ -1,0 +1,97 @@
+"""Every page of the market in the narrowest and the usual window: axe, console, sideways scrolling."""
+
+import pytest
+
+from tests.browser.checks import look
+from tests.browser.conftest import PASSWORD, Market
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = {
+    "home": "/",
+    "search": "/search",
+    "search-hits": "/search?q=涂层&kind=achievement",
+    "search-nothing": "/search?q=不存在的东西&field=05&kind=demand",
+    "achievement": "/listings/{achievement}",
+    "demand": "/listings/{demand}",
+    "organisation": "/organisations/1",
+    "login": "/login",
+    "register": "/register",
+    "reset": "/accounts/reset",
+    "about": "/about",
+    "contact": "/contact",
+    "help": "/help",
+    "sitemap": "/sitemap",
+    "privacy": "/privacy",
+    "terms": "/terms",
+    "registration-guide": "/registration-guide",
+    "subsidy-guide": "/subsidy-guide",
+    "dev-outbox": "/dev/outbox",
+    "dev-clock": "/dev/clock",
+    "dev-components": "/dev/components",
+}
+OWN = {
+    "member": {
+        "workbench-member": "/workbench",
+        "mine": "/my/listings",
+        "own-demand": "/my/listings/{demand}",
+        "matches-demand": "/my/listings/{demand}/matches",
+        "decline": "/my/listings/{demand}/matches/{achievement}/decline",
+        "pause": "/my/listings/{demand}/pause",
+        "new-demand": "/listings/new/demand",
+        "organisations": "/organisations",
+        "organisation-edit": "/organisations/2/edit",
+        "people": "/organisations/2/people",
+        "organisation-new": "/organisations/new",
+        "claim": "/organisations/claim",
+        "notices": "/notices",
+    },
+    "manager": {
+        "workbench-manager": "/workbench",
+        "new-achievement": "/listings/new/achievement",
+        "matches-achievement": "/my/listings/{achievement}/matches",
+        "approvals": "/unit/approvals",
+    },
+    "operator": {
+        "workbench-operator": "/workbench",
+        "staff-review": "/staff/review",
+        "staff-organisations": "/staff/organisations",
+        "decide": "/organisations/2/decide",
+        "reset-for-person": "/staff/reset-password",
+    },
+}
+
+
+def log_in(page, market: Market, name: str) -> None:
+    page.goto("/login")
+    page.get_by_label("电子邮箱或手机号").fill(market.addresses[name])
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
+    page.locator("#form").get_by_role("button", name="登录").click()
+    page.wait_for_url("**/workbench")
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+def test_public_pages(stocked: Market, opened, width: int):
+    page = opened(width, 768)
+    for name, path in PUBLIC.items():
+        page.goto(path.format(**stocked.listings))
+        look(page, f"sweep-{name}")
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+@pytest.mark.parametrize("person", OWN)
+def test_pages_of_each_role(stocked: Market, opened, width: int, person: str):
+    page = opened(width, 768)
+    log_in(page, stocked, person)
+    for name, path in OWN[person].items():
+        page.goto(path.format(**stocked.listings))
+        look(page, f"sweep-{name}")
+
+
+def test_pages_for_elders_and_of_high_contrast(stocked: Market, opened):
+    page = opened(390, 844)
+    for mode in ("elder", "elder-large", "contrast"):
+        page.context.add_cookies([{"name": "display", "value": mode, "url": stocked.url}])
+        for name in ("home", "search-hits", "achievement", "login"):
+            page.goto(PUBLIC[name].format(**stocked.listings))
+            look(page, f"{mode}-{name}")
