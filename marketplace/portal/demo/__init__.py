@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask
 
 from marketplace.errors import N_, Conflict
-from marketplace.portal.demo import documents, houses, posts
+from marketplace.portal.demo import documents, houses, posts, trades
 from marketplace.portal.demo.documents import PASSWORD, Account
 from marketplace.web.transaction import unit_of_work
 
@@ -19,7 +19,7 @@ _FOUNDED = timedelta(days=240)
 
 
 def load(app: Flask, report: Callable[[str], None]) -> bool:
-    """Load what is not there yet, in two transactions; returns whether anything was.
+    """Load what is not there yet, in three transactions; returns whether anything was.
 
     Raises Conflict in production.
     """
@@ -33,7 +33,10 @@ def load(app: Flask, report: Callable[[str], None]) -> bool:
     with unit_of_work() as session:
         placed = posts.place(session, storage, seed, now=now)
     report(f"demo market: {placed} listings")
-    return bool(entered or placed)
+    with unit_of_work() as session:
+        traded = trades.trade(session, storage, seed, now=now)
+    report(f"demo market: {traded} deals")
+    return bool(entered or placed or traded)
 
 
 def accounts() -> list[Account]:
