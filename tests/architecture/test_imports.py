@@ -17,6 +17,7 @@ PURE_CORE = {
 CORE = PURE_CORE | {
     "marketplace.attachments",
     "marketplace.audit",
+    "marketplace.bulk_workflow",
     "marketplace.clock",
     "marketplace.config",
     "marketplace.db",

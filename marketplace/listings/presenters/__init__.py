@@ -1,0 +1,54 @@
+"""Listings as pages show them."""
+
+from marketplace.listings.presenters.detail import DetailPage, detail_page
+from marketplace.listings.presenters.drafts import (
+    POSTING_ROLES,
+    check_page,
+    draft_file,
+    draft_head,
+    draft_side,
+    review_page,
+    review_row,
+    steps_with_answers,
+)
+from marketplace.listings.presenters.owner import OwnPage, history_line, own_page
+from marketplace.listings.presenters.rows import (
+    LISTING_FAMILIES,
+    REVISION_FAMILIES,
+    listing_row,
+    own_row,
+    own_state,
+)
+from marketplace.listings.presenters.words import (
+    indicator_texts,
+    mode_names,
+    open_indicators,
+    public_file,
+    shown,
+)
+
+__all__ = [
+    "LISTING_FAMILIES",
+    "POSTING_ROLES",
+    "REVISION_FAMILIES",
+    "DetailPage",
+    "OwnPage",
+    "check_page",
+    "detail_page",
+    "draft_file",
+    "draft_head",
+    "draft_side",
+    "history_line",
+    "indicator_texts",
+    "listing_row",
+    "mode_names",
+    "open_indicators",
+    "own_page",
+    "own_row",
+    "own_state",
+    "public_file",
+    "review_page",
+    "review_row",
+    "shown",
+    "steps_with_answers",
+]

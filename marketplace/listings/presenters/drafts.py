@@ -1,0 +1,175 @@
+"""The pages of a draft and of its review: what is filled in, what is missing, what changed."""
+
+from collections.abc import Mapping
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace.attachments import Attachment
+from marketplace.errors import Invalid
+from marketplace.listings import clarity, completeness, labels
+from marketplace.listings.content import Kind
+from marketplace.listings.models import ListingRevision
+from marketplace.listings.presenters.words import public_file, shown
+from marketplace.permissions import Role
+
+POSTING_ROLES = frozenset({Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER})
+
+
+def draft_head(revision: ListingRevision) -> SimpleNamespace:
+    """What the pages of a draft say about it."""
+    return SimpleNamespace(
+        id=revision.id,
+        number=revision.listing.number,
+        version=revision.version,
+        title=revision.title,
+        organisation=revision.listing.organisation.name,
+    )
+
+
+def draft_side(revision: ListingRevision | None, today: date) -> SimpleNamespace | None:
+    """The side column of a demand's draft: how clear it is and what would make it clearer."""
+    if revision is None or revision.listing.kind != Kind.DEMAND:
+        return None
+    score, points = clarity.of(revision.typed_content())
+    return SimpleNamespace(
+        score=score,
+        points=[SimpleNamespace(text=gettext(p.text), met=p.met, worth=p.worth) for p in points],
+    )
+
+
+def steps_with_answers(revision: ListingRevision) -> set[str]:
+    """The steps of a draft in which something has been filled in and nothing is missing."""
+    content = revision.typed_content()
+    missing = completeness.problems(content)
+    groups = _STEP_FIELDS[revision.listing.kind]
+    return {
+        step
+        for step, names in groups.items()
+        if any(getattr(content, name) for name in names) and not any(name in missing for name in names)
+    }
+
+
+def check_page(
+    revision: ListingRevision, refused: Invalid | None, files: list[Attachment]
+) -> SimpleNamespace:
+    """Every answer with a link to its step, and what is missing."""
+    content = revision.typed_content()
+    groups = []
+    for step, names in _STEP_FIELDS[revision.listing.kind].items():
+        url = url_for("listings.step_page", revision_id=revision.id, step=step)
+        rows = [
+            {"term": gettext(labels.FIELDS[name]), "text": shown(content, name), "url": f"{url}#{name}"}
+            for name in names
+        ]
+        groups.append({"url": url, "rows": rows})
+    missing = (refused.problems if refused else None) or {}
+    return SimpleNamespace(
+        head=draft_head(revision),
+        groups=groups,
+        files=[draft_file(file, revision.id) for file in files],
+        errors=[
+            {
+                "target": url_for(
+                    "listings.step_page", revision_id=revision.id, step=_step_of(revision, name)
+                )
+                + f"#{name}",
+                "label": gettext(labels.FIELDS.get(name, name)),
+                "message": gettext(sentence),
+            }
+            for name, sentences in missing.items()
+            for sentence in sentences
+        ],
+    )
+
+
+def review_row(revision: ListingRevision) -> dict[str, Any]:
+    """A revision in the queue of a unit or of staff."""
+    return {
+        "id": revision.id,
+        "title": revision.title,
+        "number": revision.listing.number,
+        "kind": gettext("成果") if revision.listing.kind == Kind.ACHIEVEMENT else gettext("需求"),
+        "organisation": revision.listing.organisation.name,
+        "submitted_at": revision.submitted_at,
+    }
+
+
+def review_page(revision: ListingRevision, files: list[Attachment]) -> SimpleNamespace:
+    """A revision as its reviewer reads it: all answers, and what changed since the published one."""
+    content = revision.typed_content()
+    published = revision.listing.accepted_revision
+    before = published.typed_content() if published is not None and published.id != revision.id else None
+    names = [name for group in _STEP_FIELDS[revision.listing.kind].values() for name in group]
+    return SimpleNamespace(
+        id=revision.id,
+        version=revision.version,
+        title=revision.title,
+        number=revision.listing.number,
+        organisation=revision.listing.organisation.name,
+        submitted_at=revision.submitted_at,
+        facts=[(gettext(labels.FIELDS[name]), shown(content, name) or None) for name in names],
+        changes=[]
+        if before is None
+        else [
+            (gettext(labels.FIELDS[n]), shown(before, n), shown(content, n))
+            for n in names
+            if getattr(before, n) != getattr(content, n)
+        ],
+        files=[public_file(file) for file in files],
+    )
+
+
+def draft_file(attachment: Attachment, revision_id: int) -> dict[str, Any]:
+    """A file of a draft, with the way to take it out."""
+    return {
+        **public_file(attachment),
+        "remove_url": url_for(
+            "listings.remove_file", revision_id=revision_id, public_id=attachment.public_id
+        ),
+    }
+
+
+def _step_of(revision: ListingRevision, name: str) -> str:
+    groups: Mapping[str, tuple[str, ...]] = _STEP_FIELDS[revision.listing.kind]
+    return next((step for step, names in groups.items() if name in names), next(iter(groups)))
+
+
+_STEP_FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
+    Kind.ACHIEVEMENT: {
+        "about": ("title", "use", "problem", "principle", "keywords"),
+        "scope": ("field_codes", "industry_codes", "region_code", "scenarios"),
+        "indicators": ("indicators",),
+        "rights": (
+            "trl",
+            "trl_note",
+            "ip_rights",
+            "ownership",
+            "ownership_note",
+            "contributors",
+            "registration_no",
+            "government_project",
+        ),
+        "terms": (
+            "modes",
+            "pricing_mode",
+            "price_kind",
+            "price_min_fen",
+            "price_max_fen",
+            "confidentiality",
+            "contact_name",
+            "contact_phone",
+            "contact_email",
+        ),
+    },
+    Kind.DEMAND: {
+        "about": ("title", "current_state", "goal", "limits", "tried", "keywords"),
+        "indicators": ("indicators", "wanted_trl", "solve_by"),
+        "scope": ("field_codes", "industry_codes", "region_code"),
+        "terms": ("modes", "price_kind", "price_min_fen", "price_max_fen", "budget_public", "is_challenge"),
+        "audience": ("limited", "hide_owner", "contact_name", "contact_phone", "contact_email"),
+    },
+}

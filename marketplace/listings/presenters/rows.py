@@ -1,0 +1,77 @@
+"""A listing as a row: in results and in its owner's list."""
+
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace.listings import states
+from marketplace.listings.content import Kind
+from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.presenters.words import field_name, mode_names, open_indicators, place, row_price
+from marketplace.listings.services.reading import needs_confirmation
+
+LISTING_FAMILIES = {
+    states.UNPUBLISHED: "idle",
+    states.PUBLISHED: "done",
+    states.PAUSED: "waiting",
+    states.WITHDRAWN: "idle",
+}
+
+
+REVISION_FAMILIES = {
+    states.DRAFT: "idle",
+    states.UNIT_APPROVAL: "progress",
+    states.STAFF_REVIEW: "progress",
+    states.ACCEPTED: "done",
+    states.RETURNED: "waiting",
+}
+
+
+def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: Any = None) -> dict[str, Any]:
+    """A published listing as a row of results; title and excerpt may be highlight segments."""
+    content = listing.accepted_revision.typed_content()
+    return {
+        "url": url_for("listings.detail", number=listing.number),
+        "title": title or content.title,
+        "number": listing.number,
+        "organisation": _owner_name(listing),
+        "place": place(content.region_code),
+        "field": field_name(content),
+        "excerpt": excerpt,
+        "indicators": [{"label": text, "verdict": "plain"} for text in open_indicators(content)[:4]],
+        "trl": getattr(content, "trl", None),
+        "modes": mode_names(content),
+        "confirmed_on": listing.confirmed_on,
+        "stale_days": (today - listing.confirmed_on).days if needs_confirmation(listing, today) else None,
+        **row_price(content),
+    }
+
+
+def own_row(listing: Listing, views: int) -> dict[str, Any]:
+    """A listing in its owner's list: the state of its last revision where that is still open."""
+    last = listing.revisions[-1]
+    state_label, family = own_state(listing, last)
+    return {
+        "url": url_for("listings.own", number=listing.number),
+        "title": last.title or gettext("（未写标题）"),
+        "number": listing.number,
+        "kind": gettext("成果") if listing.kind == Kind.ACHIEVEMENT else gettext("需求"),
+        "organisation": listing.organisation.name,
+        "status_label": state_label,
+        "status_family": family,
+        "views": views,
+        "confirmed_on": listing.confirmed_on,
+    }
+
+
+def own_state(listing: Listing, last: ListingRevision) -> tuple[str, str]:
+    """What an owner must know first: an open revision counts before the public state."""
+    if last.state != states.ACCEPTED:
+        return gettext(states.REVISION.labels[last.state]), REVISION_FAMILIES[last.state]
+    return gettext(states.LISTING.labels[listing.state]), LISTING_FAMILIES[listing.state]
+
+
+def _owner_name(listing: Listing) -> str:
+    return gettext("未公开单位名称") if listing.hide_owner else listing.organisation.name

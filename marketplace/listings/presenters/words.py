@@ -1,0 +1,123 @@
+"""What a listing says, in words: single fields, indicators, prices, files."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace import codes
+from marketplace.attachments import Attachment
+from marketplace.listings import labels
+from marketplace.listings.content import Content, DemandContent, PriceKind
+from marketplace.web.jinja import wan_yuan
+
+
+def shown(content: Content, name: str) -> str:
+    """One field as text for people."""
+    value = getattr(content, name)
+    if name in _SHOWN:
+        return _SHOWN[name](value) if value not in (None, "", ()) else ""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, tuple):
+        return "、".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def indicator_texts(content: Content) -> list[str]:
+    """The indicators as short texts: 硬度 ≥ 60 HRC."""
+    if isinstance(content, DemandContent):
+        return [f"{i.name} {i.comparator} {i.target} {i.unit}".strip() for i in content.indicators]
+    return [f"{i.name} {i.value} {i.unit}".strip() for i in content.indicators]
+
+
+def open_indicators(content: Content) -> list[str]:
+    """The indicators that everybody may read: none where the details are confidential."""
+    return indicator_texts(content) if getattr(content, "confidentiality", "public") == "public" else []
+
+
+def mode_names(content: Content) -> str:
+    """The cooperation modes in words."""
+    return "、".join(gettext(codes.cooperation_modes().name(code)) for code in content.modes)
+
+
+def place(code: str) -> str:
+    """The nearest two levels, e.g. 包头市 昆都仑区."""
+    regions = codes.regions()
+    return " ".join(regions.name(step) for step in regions.path(code)[-2:]) if code else ""
+
+
+def field_name(content: Content) -> str:
+    return codes.technology_fields().name(content.field_codes[0]) if content.field_codes else ""
+
+
+def row_price(content: Content) -> dict[str, Any]:
+    if isinstance(content, DemandContent) and not content.budget_public:
+        return {"price_low_fen": None, "price_high_fen": None, "price_band": gettext("预算不公开")}
+    if content.price_kind == PriceKind.NEGOTIABLE:
+        known = content.price_max_fen is not None
+        return {
+            "price_low_fen": content.price_min_fen,
+            "price_high_fen": content.price_max_fen,
+            "price_band": gettext("可面议") if known else gettext("来源只写“面议”，未给区间"),
+        }
+    return {
+        "price_low_fen": content.price_min_fen,
+        "price_high_fen": content.price_max_fen,
+        "price_band": None,
+    }
+
+
+def price_note(content: Content, shown_to_reader: bool) -> str | None:
+    if not shown_to_reader:
+        return gettext("预算不公开，只用于匹配")
+    if content.price_kind == PriceKind.NEGOTIABLE:
+        return gettext("可面议") if content.price_max_fen is not None else gettext("来源只写“面议”，未给区间")
+    return None
+
+
+def public_file(attachment: Attachment) -> dict[str, Any]:
+    """A file as a link."""
+    return {
+        "name": attachment.filename,
+        "url": url_for("listings.file", public_id=attachment.public_id),
+        "note": _size(attachment.size),
+    }
+
+
+def _size(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
+
+
+_SHOWN = {
+    "field_codes": lambda v: "；".join(codes.technology_fields().full_name(c, " / ") for c in v),
+    "industry_codes": lambda v: "；".join(codes.industries().full_name(c, " / ") for c in v),
+    "region_code": lambda v: codes.regions().full_name(v),
+    "modes": lambda v: "、".join(gettext(codes.cooperation_modes().name(c)) for c in v),
+    "trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
+    "wanted_trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
+    "ownership": lambda v: gettext(labels.OWNERSHIPS[v]),
+    "pricing_mode": lambda v: gettext(labels.PRICING_MODES[v]),
+    "price_kind": lambda v: gettext(labels.PRICE_KINDS[v]),
+    "price_min_fen": lambda v: f"{wan_yuan(v)} {gettext('万元')}",
+    "price_max_fen": lambda v: f"{wan_yuan(v)} {gettext('万元')}",
+    "confidentiality": lambda v: gettext(labels.CONFIDENTIALITY[v]),
+    "solve_by": lambda v: v.isoformat(),
+    "indicators": lambda v: "；".join(
+        " ".join(
+            part
+            for part in (
+                i.name,
+                getattr(i, "comparator", ""),
+                getattr(i, "target", "") or getattr(i, "value", ""),
+                i.unit,
+            )
+            if part
+        )
+        for i in v
+    ),
+    "ip_rights": lambda v: "；".join(
+        " ".join(filter(None, (codes.ip_types().name(r.kind), r.number, r.name, r.owner))) for r in v
+    ),
+    "contributors": lambda v: "；".join(" ".join(filter(None, (c.name, c.title, c.contribution))) for c in v),
+}
