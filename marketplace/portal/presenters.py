@@ -1,13 +1,15 @@
 """The home page and the workbench: what to do first, and the market in figures."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
+from marketplace.deals.models import PricePublicity
+from marketplace.deals.presenters import publicity_row
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import indicator_texts
 from marketplace.notices import presenters as notices
@@ -33,6 +35,7 @@ def menu(path: str, kind: str | None) -> list[MenuItem]:
         (gettext("首页"), url_for("portal.home"), path == "/"),
         (gettext("成果大厅"), url_for("discovery.search", kind="achievement"), kind == "achievement"),
         (gettext("需求大厅"), url_for("discovery.search", kind="demand"), kind == "demand"),
+        (gettext("交易公示"), url_for("deals.publicity_list"), path.startswith("/publicity")),
         (
             gettext("合同登记"),
             url_for("portal.registration_guide"),
@@ -56,11 +59,15 @@ def metrics(figures: Figures) -> list[dict[str, Any]]:
             "url": url_for("discovery.search", fresh="90"),
         },
         {
-            "label": gettext("已找到匹配的需求"),
-            "value": figures.matched,
-            "unit": gettext("条"),
-            "sub": gettext("每条都写明理由"),
-            "url": url_for("discovery.search", kind="demand"),
+            "label": gettext("本月已登记合同"),
+            "value": figures.registered_month,
+            "unit": gettext("份"),
+            "sub": gettext(
+                "累计 %(total)s 份，%(matched)s 条需求有匹配",
+                total=figures.registered,
+                matched=figures.matched,
+            ),
+            "url": url_for("contracts.verify"),
         },
     ]
 
@@ -73,6 +80,12 @@ def _metric(label: str, month: int, total: int, kind: str) -> dict[str, Any]:
         "sub": gettext("累计 %(total)s 条", total=total),
         "url": url_for("discovery.search", kind=kind, sort="newest"),
     }
+
+
+def publicity_brief(record: PricePublicity, today: date) -> dict[str, Any]:
+    """A running publicity on the home page."""
+    row = publicity_row(record, today)
+    return {name: row[name] for name in ("title", "url", "organisation", "days_left", "elapsed")}
 
 
 def demand_brief(listing: Listing) -> dict[str, Any]:
@@ -137,7 +150,7 @@ def doors(actor: Actor) -> list[dict[str, Any]]:
             "title": gettext("我是登记人员"),
             "tasks": [
                 _task(gettext("我的工作台"), url_for("portal.workbench"), gettext("待办按期限排")),
-                _task(gettext("登记办事指南"), url_for("portal.registration_guide"), gettext("30 日内办结")),
+                _task(gettext("核验登记证明"), url_for("contracts.verify"), gettext("输入 16 位编号")),
             ],
         },
     ]

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import organisations
 from marketplace.clock import LEGAL_ZONE, legal_day
+from marketplace.contracts.services import reading as contracts
+from marketplace.deals.models import PricePublicity
+from marketplace.deals.services import reading as deals
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
@@ -34,6 +37,8 @@ class Figures:
     fresh: int
     fresh_share: int
     matched: int
+    registered: int
+    registered_month: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,14 @@ def figures(session: Session, *, now: datetime) -> Figures:
         fresh=fresh,
         fresh_share=round(100 * fresh / total) if total else 0,
         matched=session.scalar(select(func.count(func.distinct(MatchRun.demand_id)))),
+        registered=contracts.registered_since(session, None),
+        registered_month=contracts.registered_since(session, month.date()),
     )
+
+
+def running_publicities(session: Session, limit: int) -> tuple[list[PricePublicity], int]:
+    """Prices that are being published now, those that end first; and how many there are."""
+    return deals.running_publicities(session, limit)
 
 
 def desk(session: Session, actor: Actor) -> Desk:

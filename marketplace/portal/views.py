@@ -49,11 +49,15 @@ def home():
     """The home page."""
     session, now = context.session(), context.now()
     demands = reading.newest(session, Kind.DEMAND, 3)
+    running, running_total = services.running_publicities(session, 4)
     return render_template(
         "home/index.html",
         doors=presenters.doors(context.actor()),
         metrics=presenters.metrics(services.figures(session, now=now)),
         metrics_updated=now,
+        notices=[presenters.publicity_brief(record, context.today()) for record in running],
+        notices_total=running_total,
+        notices_url=url_for("deals.publicity_list"),
         demands=[presenters.demand_brief(listing) for listing in demands],
         demands_url=url_for("discovery.search", kind="demand", sort="newest"),
         hot_words=[{"label": w, "url": url_for("discovery.search", q=w)} for w in presenters.HOT_WORDS],

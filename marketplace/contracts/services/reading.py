@@ -79,6 +79,12 @@ def by_certificate(session: Session, number: str, code: str) -> Contract | None:
     return contract
 
 
+def registered_since(session: Session, day: date | None) -> int:
+    """How many contracts are registered, since a day or in all."""
+    query = select(func.count()).select_from(Contract).where(Contract.state.in_(REGISTERED))
+    return session.scalar(query.where(Contract.registered_on >= day) if day else query)
+
+
 def attachment(session: Session, actor: Actor, public_id: str) -> Attachment:
     """A contract's file, for those who may see the contract. Raises NotFound otherwise."""
     found = attachments.find(session, public_id)

@@ -115,6 +115,18 @@ def publicities(session: Session, *, page: int, size: int) -> tuple[list[PricePu
     return list(rows), total
 
 
+def running_publicities(session: Session, limit: int) -> tuple[list[PricePublicity], int]:
+    """Prices that are being published now, those that end first; and how many there are."""
+    query = select(PricePublicity).where(PricePublicity.state == states.PUBLICIZING)
+    total = session.scalar(select(func.count()).select_from(query.subquery()))
+    rows = session.scalars(
+        query.options(joinedload(PricePublicity.deal).joinedload(Deal.seller))
+        .order_by(PricePublicity.last_day, PricePublicity.id)
+        .limit(limit)
+    )
+    return list(rows), total
+
+
 def publicity(session: Session, actor: Actor, number: str) -> PricePublicity:
     """One publicity. Raises NotFound while it is only the unit's draft."""
     found = session.scalar(
