@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.models import Organisation
@@ -247,6 +248,18 @@ class Town:
         self.seller = enterprise(session, now=now)
         self.contract = contract(session, self.buyer.house, self.seller.house, technical=8_000_000 * YUAN)
         self.batch = batch(session, self.office.region, now=now)
+
+    def back_in(self, session: Session) -> None:
+        """Go on in another transaction: read again what was kept from the last one."""
+        self.session = session
+        for holder, name in (
+            (self, "contract"),
+            (self, "batch"),
+            (self.buyer, "house"),
+            (self.seller, "house"),
+        ):
+            kept = getattr(holder, name)
+            setattr(holder, name, session.get_one(type(kept), inspect(kept).identity))
 
     def pay(self, amount: int = 1_000_000 * YUAN, day: str = "2026-02-10", **changes) -> ContractPayment:
         """A payment on the contract."""

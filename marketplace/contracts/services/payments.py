@@ -68,6 +68,14 @@ def may_enter(contract: Contract, actor: Actor) -> bool:
     return can(actor, Permission.CONTRACT_PAY, contract.permission_subject())
 
 
+def ensure_payable(contract: Contract, actor: Actor) -> None:
+    """Raise Conflict while the contract is not registered, Forbidden for people other than the buyer's."""
+    subject = contract.permission_subject()
+    if contract.state not in REGISTERED and can(actor, Permission.CONTRACT_VIEW, subject):
+        raise Conflict(N_("合同登记后才能录入付款。"))
+    require(actor, Permission.CONTRACT_PAY, subject, view=Permission.CONTRACT_VIEW)
+
+
 def one(session: Session, actor: Actor, number: str, payment_id: int) -> ContractPayment:
     """One payment, for those who may change payments of this contract. Raises NotFound, Conflict."""
     return _own(session, _payable(session, actor, number), payment_id)
@@ -226,10 +234,7 @@ def _reopen(payment: ContractPayment) -> None:
 
 def _payable(session: Session, actor: Actor, number: str) -> Contract:
     contract = find(session, number)
-    subject = contract.permission_subject()
-    if contract.state not in REGISTERED and can(actor, Permission.CONTRACT_VIEW, subject):
-        raise Conflict(N_("合同登记后才能录入付款。"))
-    require(actor, Permission.CONTRACT_PAY, subject, view=Permission.CONTRACT_VIEW)
+    ensure_payable(contract, actor)
     return contract
 
 

@@ -113,7 +113,7 @@ def save(
     now: datetime,
 ) -> SubsidyApplication:
     """Store claims and declaration of a draft or a returned application. Raises Invalid, StaleEdit."""
-    application = _writable(session, actor, number, version)
+    application = _locked(session, actor, number, version)
     _check(declaration)
     _claim(session, application, payment_ids)
     application.relation = {name: getattr(declaration, name) for name in RELATIONS} | {
@@ -218,7 +218,8 @@ def _may_come_in(application: SubsidyApplication, today: date) -> bool:
     return application.state == states.RETURNED and application.batch.state == states.BATCH_OPEN
 
 
-def _writable(session: Session, actor: Actor, number: str, version: int) -> SubsidyApplication:
+def writable(session: Session, actor: Actor, number: str) -> SubsidyApplication:
+    """An application this person may change now. Raises NotFound, Forbidden, Conflict."""
     application = reading.find(session, number)
     require(
         actor,
@@ -226,10 +227,16 @@ def _writable(session: Session, actor: Actor, number: str, version: int) -> Subs
         application.permission_subject(),
         view=Permission.SUBSIDY_VIEW,
     )
-    session.refresh(application, with_for_update=True)
     if application.state not in _EDITABLE:
         raise Conflict(N_("申报已提交，审核期间不能修改；被退回后可以改。"))
-    if application.version != version:
+    return application
+
+
+def _locked(session: Session, actor: Actor, number: str, version: int) -> SubsidyApplication:
+    """The same under a lock, as the version that the person had open."""
+    application = writable(session, actor, number)
+    session.refresh(application, with_for_update=True)
+    if application.state not in _EDITABLE or application.version != version:
         raise StaleEdit
     if application.applicant.state != organisation_states.VERIFIED:
         raise Conflict(N_("单位认证通过后才能申报。"))

@@ -38,8 +38,8 @@ def open_batch(
     *,
     programme_year: int,
     title: str,
-    opens_on: date,
-    closes_on: date,
+    opens_on: date | None,
+    closes_on: date | None,
     now: datetime,
     budget_fen: int | None = None,
     parameters: Mapping[str, Any] | None = None,
@@ -305,12 +305,20 @@ def _count_days(session: Session, batch: SubsidyBatch) -> None:
 
 
 def _problems(
-    year: int, title: str, opens_on: date, closes_on: date, budget_fen: int | None, parameters: dict
+    year: int,
+    title: str,
+    opens_on: date | None,
+    closes_on: date | None,
+    budget_fen: int | None,
+    parameters: dict,
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if not 2 <= len(title.strip()) <= 120:
         found["title"] = [N_("请填写批次名称，2 到 120 个字。")]
-    if closes_on < opens_on:
+    for name, day in (("opens_on", opens_on), ("closes_on", closes_on)):
+        if day is None:
+            found[name] = [N_("请填写日期，格式如 2027-06-30。")]
+    if None not in (opens_on, closes_on) and closes_on < opens_on:
         found["closes_on"] = [N_("截止日期不能早于开始日期。")]
     if budget_fen is not None and not 0 < budget_fen < AMOUNT_LIMIT_FEN:
         found["budget_fen"] = [N_("预算要大于 0；没有预算限制的留空。")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from sqlalchemy import Select, and_, false, func, or_, select
@@ -84,6 +85,20 @@ def batches(session: Session, *, page: int, size: int) -> tuple[list[SubsidyBatc
     query = select(SubsidyBatch).order_by(SubsidyBatch.programme_year.desc(), SubsidyBatch.id.desc())
     total = session.scalar(select(func.count()).select_from(SubsidyBatch))
     return list(session.scalars(query.limit(size).offset((page - 1) * size))), total
+
+
+def taking(session: Session, today: date, *, limit: int = 50) -> list[SubsidyBatch]:
+    """Batches that take applications today, the one that closes first first."""
+    query = select(SubsidyBatch).where(SubsidyBatch.opens_on <= today, SubsidyBatch.closes_on >= today)
+    return list(session.scalars(query.order_by(SubsidyBatch.closes_on, SubsidyBatch.id).limit(limit)))
+
+
+def award(session: Session, actor: Actor, number: str) -> SubsidyApplication:
+    """An approved application, for those who may see it. Raises NotFound."""
+    found = view(session, actor, number)
+    if found.state != states.APPROVED:
+        raise NotFound
+    return found
 
 
 def mine(session: Session, actor: Actor, *, page: int, size: int) -> tuple[list[SubsidyApplication], int]:

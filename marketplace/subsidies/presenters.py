@@ -1,0 +1,266 @@
+"""Applications, payments and public lists as pages show them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace.attachments import Attachment
+from marketplace.contracts.models import Contract, ContractPayment
+from marketplace.contracts.services import payments
+from marketplace.money import format_yuan
+from marketplace.subsidies import states
+from marketplace.subsidies.forms import ARMS
+from marketplace.subsidies.models import SubsidyApplication, SubsidyBatch, SubsidyCalculation
+from marketplace.subsidies.services import applications
+from marketplace.subsidies.services.applications import Choice
+from marketplace.workflow import HistoryEntry
+
+FAMILIES = {
+    states.DRAFT: "idle",
+    states.SUBMITTED: "idle",
+    states.COUNTY_PASSED: "progress",
+    states.RECOMMENDED: "progress",
+    states.ACCEPTED: "progress",
+    states.FINANCE_CHECKED: "progress",
+    states.PROPOSED: "done",
+    states.PUBLICIZED: "progress",
+    states.APPROVED: "done",
+    states.RETURNED: "waiting",
+    states.REJECTED: "negative",
+    states.OBJECTED: "review",
+}
+BATCH_FAMILIES = {
+    states.BATCH_OPEN: "progress",
+    states.BATCH_PROPOSED: "done",
+    states.BATCH_PUBLICIZING: "progress",
+    states.BATCH_APPROVED: "done",
+}
+PAYMENT_FAMILIES = {payments.PENDING: "progress", payments.VERIFIED: "done", payments.REJECTED: "negative"}
+
+
+def state_of(application: SubsidyApplication) -> tuple[str, str]:
+    """The words and the badge family of an application's state."""
+    return gettext(states.LABELS[application.state]), FAMILIES[application.state]
+
+
+def row(application: SubsidyApplication) -> dict[str, Any]:
+    """An application in a list of the applicant."""
+    label, family = state_of(application)
+    amount = application.award_fen
+    if amount is None and application.estimate is not None:
+        amount = application.estimate.award_fen
+    return {
+        "number": application.number,
+        "url": url_for("subsidies.application", number=application.number),
+        "title": application.contract.title,
+        "batch": application.batch.title,
+        "arm": str(ARMS[application.arm]),
+        "state_label": label,
+        "state_family": family,
+        "amount_fen": amount,
+        "awarded": application.award_fen is not None,
+    }
+
+
+def head(application: SubsidyApplication) -> SimpleNamespace:
+    """What every page about an application says of it."""
+    label, family = state_of(application)
+    contract = application.contract
+    return SimpleNamespace(
+        number=application.number,
+        version=application.version,
+        title=contract.title,
+        batch=application.batch.title,
+        batch_number=application.batch.number,
+        programme_year=application.batch.programme_year,
+        closes_on=application.batch.closes_on,
+        arm=str(ARMS[application.arm]),
+        applicant=application.applicant.name,
+        contract_number=contract.number,
+        registration_no=contract.registration_no,
+        registered_on=contract.registered_on,
+        total_fen=contract.total_amount_fen,
+        technical_fen=contract.technical_amount_fen,
+        state=application.state,
+        state_label=label,
+        state_family=family,
+        applied_on=application.applied_on,
+        award_fen=application.award_fen,
+        published_last_day=application.batch.publicity_last_day
+        if application.state in states.PUBLISHED
+        else None,
+        publicity_url=url_for("subsidies.publicity", number=application.batch.number)
+        if application.state in (*states.PUBLISHED, states.APPROVED)
+        else None,
+    )
+
+
+def application_page(
+    application: SubsidyApplication,
+    sheet: SimpleNamespace | None,
+    moves: Sequence[HistoryEntry],
+    files: Mapping[int, Mapping[str, Attachment]],
+    obstacles: Mapping[str, Sequence[str]],
+    *,
+    may_edit: bool,
+    today: date,
+) -> SimpleNamespace:
+    """The applicant's page: amount, arithmetic, vouchers, what is missing, what happened."""
+    found = head(application)
+    found.sheet = sheet
+    found.may_edit = may_edit
+    found.may_submit = may_edit and not obstacles
+    found.obstacles = [sentence for group in obstacles.values() for sentence in group] if may_edit else []
+    found.checklist = checklist(application, files)
+    found.history = [line(entry) for entry in moves]
+    found.returned = _returned(application, moves)
+    found.days_left = (application.batch.closes_on - today).days
+    return found
+
+
+def checklist(
+    application: SubsidyApplication, files: Mapping[int, Mapping[str, Attachment]]
+) -> list[dict[str, Any]]:
+    """The evidence asked for, with what is there."""
+    claimed = [claim.payment for claim in application.claims]
+    complete = [p for p in claimed if set(files.get(p.id, ())) >= set(payments.SLOTS)]
+    registered = application.contract.registration_no
+    counts = gettext("%(done)s / %(all)s 笔齐全", done=len(complete), all=len(claimed))
+    return [
+        _check(
+            gettext("合同、登记证明"), bool(registered), gettext("已带入") if registered else gettext("缺")
+        ),
+        _check(gettext("发票、银行回单"), bool(claimed) and len(complete) == len(claimed), counts),
+        _check(
+            gettext("注册地和纳税地"),
+            bool(application.applicant.tax_region),
+            gettext("由单位资料带入"),
+        ),
+        _check(
+            gettext("无关联关系和不重复申报承诺"),
+            application.commitment_on is not None,
+            application.commitment_on.isoformat() if application.commitment_on else gettext("未签署"),
+        ),
+    ]
+
+
+def _check(label: str, met: bool, note: str) -> dict[str, Any]:
+    return {"label": label, "met": met, "note": note}
+
+
+def _returned(application: SubsidyApplication, moves: Sequence[HistoryEntry]) -> str | None:
+    """Why it was returned or refused, in the reviewer's words."""
+    if application.state not in (states.RETURNED, states.REJECTED):
+        return None
+    return next((entry.reason for entry in moves if entry.to_state == application.state), None)
+
+
+def line(entry: HistoryEntry) -> dict[str, Any]:
+    """One step of the way."""
+    found = next((t for t in states.APPLICATION.transitions if t.action == entry.action), None)
+    return {"on": entry.at, "act": gettext(found.label) if found else entry.action, "note": entry.reason}
+
+
+def choice(option: Choice) -> dict[str, Any]:
+    """A payment to tick, or the reason why it cannot be."""
+    payment = option.payment
+    return {
+        "id": payment.id,
+        "label": gettext(
+            "%(day)s 回单 %(number)s，付款 %(amount)s 元",
+            day=payment.paid_on.isoformat(),
+            number=payment.voucher_no,
+            amount=format_yuan(payment.amount_fen),
+        ),
+        "claimed": option.claimed,
+        "offered": option.offered,
+        "reason": gettext(option.reason) % (option.params or {}) if option.reason else None,
+    }
+
+
+def payment_row(
+    payment: ContractPayment, contract: Contract, files: Mapping[str, Attachment], may_enter: bool
+) -> dict[str, Any]:
+    """A payment in the list of a contract."""
+    return {
+        "id": payment.id,
+        "version": payment.version,
+        "voucher_no": payment.voucher_no,
+        "invoice_no": payment.invoice_no,
+        "paid_on": payment.paid_on.isoformat(),
+        "amount_fen": payment.amount_fen,
+        "bank_tech_fen": payment.bank_tech_fen,
+        "invoice_tech_fen": payment.invoice_tech_fen,
+        "separated": payment.separated,
+        "refund_fen": payment.refund_fen,
+        "fiscal_fen": payment.fiscal_fen,
+        "form": gettext(payments.FORMS[payment.form]),
+        "equity_open": payment.form == payments.EQUITY and not payment.cashed,
+        "status_label": gettext(payments.STATUSES[payment.status]),
+        "status_family": PAYMENT_FAMILIES[payment.status],
+        "status": payment.status,
+        "rejection": payment.rejection,
+        "locked": payment.locked,
+        "files": [file(files[slot], slot) for slot in payments.SLOTS if slot in files],
+        "missing": [gettext(name) for slot, name in payments.SLOTS.items() if slot not in files],
+        "url": url_for("subsidies.payment", number=contract.number, payment_id=payment.id)
+        if may_enter and not payment.locked
+        else None,
+    }
+
+
+def file(attachment: Attachment, slot: str | None = None) -> dict[str, str]:
+    """A scan with its link."""
+    return {
+        "name": attachment.filename,
+        "note": gettext(payments.SLOTS[slot]) if slot else "",
+        "url": url_for("subsidies.evidence", public_id=attachment.public_id),
+    }
+
+
+def contract_head(contract: Contract) -> SimpleNamespace:
+    """A contract as the pages of its payments name it."""
+    return SimpleNamespace(
+        number=contract.number,
+        title=contract.title,
+        registration_no=contract.registration_no,
+        total_fen=contract.total_amount_fen,
+        technical_fen=contract.technical_amount_fen,
+        url=url_for("contracts.contract", number=contract.number),
+    )
+
+
+def batch_row(batch: SubsidyBatch, today: date) -> dict[str, Any]:
+    """A batch in a list."""
+    return {
+        "number": batch.number,
+        "title": batch.title,
+        "programme_year": batch.programme_year,
+        "opens_on": batch.opens_on,
+        "closes_on": batch.closes_on,
+        "taking": applications.accepts(batch, today),
+        "state": batch.state,
+        "state_label": gettext(states.BATCH_LABELS[batch.state]),
+        "state_family": BATCH_FAMILIES[batch.state],
+        "budget_fen": batch.budget_fen,
+        "published_on": batch.published_on,
+        "last_day": batch.publicity_last_day,
+        "publicity_url": url_for("subsidies.publicity", number=batch.number),
+    }
+
+
+def public_row(application: SubsidyApplication, calculation: SubsidyCalculation) -> dict[str, Any]:
+    """What everybody may read of an application: never an account, a person or the contract's text."""
+    label, _family = state_of(application)
+    return {
+        "enterprise": application.applicant.name,
+        "registration_no": application.contract.registration_no,
+        "technical": format_yuan(application.contract.technical_amount_fen),
+        "base": format_yuan(calculation.base_fen),
+        "amount": format_yuan(calculation.granted_fen),
+        "state": label,
+    }
