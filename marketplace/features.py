@@ -12,11 +12,12 @@ from marketplace.matching import views as matching
 from marketplace.notices import views as notices
 from marketplace.portal import development
 from marketplace.portal import views as portal
+from marketplace.subsidies import views as subsidies
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Attach every feature; pages for development only where this is development or a test."""
-    for feature in (accounts, notices, listings, discovery, matching, deals, contracts, portal):
+    for feature in (accounts, notices, listings, discovery, matching, deals, contracts, subsidies, portal):
         feature.register(app)
     if not settings.production:
         development.register(app)
