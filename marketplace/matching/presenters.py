@@ -36,7 +36,7 @@ def list_row(pair: Pair, own: Listing, active: bool) -> dict[str, Any]:
 def card(pair: Pair, own: Listing) -> SimpleNamespace:
     """The explanation card of one match."""
     other, match = _other(pair, own), pair.match
-    hidden = _budget_hidden(pair, own)
+    hidden, secret = _budget_hidden(pair, own), _indicators_secret(pair, own)
     return SimpleNamespace(
         score=match.headline,
         band=gettext("相近程度：%(band)s", band=gettext(match.band.label)),
@@ -55,11 +55,12 @@ def card(pair: Pair, own: Listing) -> SimpleNamespace:
             for w in match.words[:_SHOWN_WORDS]
         ],
         conflicts=[_conflict(c, hidden) for c in match.conflicts],
-        comparison=[_comparison(result) for result in match.indicators],
+        comparison=[_comparison(result, secret) for result in match.indicators],
         changes=[
             _change(c)
             for c in match.counterfactuals
             if not (hidden and c.change in (Change.PRICE, Change.BUDGET))
+            and not (secret and c.change is Change.INDICATOR)
         ],
         decision=_decision(pair.decision, own),
         reasons=[(code, gettext(text)) for code, text in DECLINE_REASONS.items()],
@@ -81,6 +82,13 @@ def _budget_hidden(pair: Pair, own: Listing) -> bool:
     return not pair.demand.accepted_revision.typed_content().budget_public
 
 
+def _indicators_secret(pair: Pair, own: Listing) -> bool:
+    """Details that wait for an agreement are compared, but their figures are not shown to the other side."""
+    if own.kind != Kind.DEMAND:
+        return False
+    return pair.achievement.accepted_revision.typed_content().confidentiality == "after_agreement"
+
+
 def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
     match = pair.match
     badges = []
@@ -92,7 +100,8 @@ def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
         badges.append({"label": gettext("%(met)s/%(all)s 指标达到", met=met, all=met), "verdict": "met"})
     for result in match.indicators:
         if result.outcome is Outcome.SHORT:
-            badges.append({"label": f"{result.demanded.name}{_gap(result)}", "verdict": "short"})
+            gap = _gap(result, _indicators_secret(pair, own))
+            badges.append({"label": f"{result.demanded.name}{gap}", "verdict": "short"})
     hidden = _budget_hidden(pair, own)
     badges += [{"label": _conflict(c, hidden), "verdict": "conflict"} for c in match.conflicts]
     return badges[:4]
@@ -190,27 +199,31 @@ def _conflict(conflict: Conflict, hidden: bool) -> str:
     return gettext("%(name)s 与要求冲突", name=facts["name"])
 
 
-def _comparison(result: IndicatorResult) -> dict[str, Any]:
+def _comparison(result: IndicatorResult, secret: bool) -> dict[str, Any]:
     demanded, offered = result.demanded, result.offered
     return {
         "name": demanded.name,
         "must": demanded.necessity.value == "must",
         "wanted": _wanted(demanded),
-        "offered": _interval(result.offered_low, result.offered_high, demanded.unit) if offered else None,
+        "offered": _interval(result.offered_low, result.offered_high, demanded.unit)
+        if offered and not secret
+        else None,
         "original": gettext("原文 %(value)s", value=_interval(offered.low, offered.high, offered.unit))
-        if offered is not None and result.converted
+        if offered is not None and result.converted and not secret
         else None,
         "verdict": result.outcome.value,
-        "result": _gap(result),
+        "result": _gap(result, secret),
     }
 
 
-def _gap(result: IndicatorResult) -> str:
+def _gap(result: IndicatorResult, secret: bool = False) -> str:
     unit = result.demanded.unit
     if result.outcome is Outcome.UNKNOWN:
         return gettext("未提供，可追问")
     if result.outcome is Outcome.CONFLICT:
         return gettext("冲突")
+    if secret:
+        return gettext("不足") if result.outcome is Outcome.SHORT else gettext("达到")
     amount = f"{_plain(result.difference)} {unit}".strip()
     if result.outcome is Outcome.SHORT:
         return gettext("差 %(amount)s", amount=amount)

@@ -1,0 +1,212 @@
+"""Matches: stored with what they were made from, made again when something changes, decided once, told once."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from marketplace.accounts.models import Organisation
+from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
+from marketplace.listings.models import Listing
+from marketplace.listings.services import drafts, publication
+from marketplace.matching import presenters, services
+from marketplace.matching.models import MatchRun
+from marketplace.notices import services as notices
+from marketplace.notices.models import Notice
+from marketplace.permissions import VISITOR, Role
+from marketplace.web.transaction import unit_of_work
+from marketplace.worker import run_pass
+from search.matching import ALGORITHM_VERSION
+from tests import factories
+
+
+class Market:
+    """An enterprise that asks and a university that offers."""
+
+    def __init__(self, app, now):
+        self.app, self.now = app, now
+        with unit_of_work() as session:
+            self.firm = factories.organisation(session, now=now).id
+            self.unit = factories.organisation(session, now=now, kind="university").id
+            self.member = self._actor(session, Role.ENTERPRISE_MEMBER, self.firm)
+            self.researcher = self._actor(session, Role.RESEARCHER, self.unit)
+            self.operator = factories.operator(session, now=now)
+
+    def _actor(self, session, role, house):
+        return factories.actor(session, role, session.get_one(Organisation, house), now=self.now)
+
+    def offer(self, **changes) -> str:
+        return self._publish(self.researcher, self.unit, factories.achievement(**changes))
+
+    def ask(self, **changes) -> str:
+        return self._publish(self.member, self.firm, factories.demand(**changes))
+
+    def _publish(self, author, house, content) -> str:
+        with unit_of_work() as session:
+            owner = session.get_one(Organisation, house)
+            return factories.published(session, author, owner, content, self.operator, now=self.now).number
+
+    def seen(self, actor, number) -> list[str]:
+        """The other sides that this person sees, best first."""
+        with unit_of_work() as session:
+            listing, _run, pairs = services.matches_of(session, actor, number)
+            own = listing.number
+            return [p.achievement.number if p.demand.number == own else p.demand.number for p in pairs]
+
+    def decide(self, actor, number, other, decision, **more):
+        with unit_of_work() as session:
+            return services.decide(session, actor, number, other, decision, now=self.now, **more)
+
+
+@pytest.fixture
+def market(app, now) -> Market:
+    return Market(app, now)
+
+
+def runs() -> list[tuple]:
+    with unit_of_work() as session:
+        return [
+            (run.id, run.algorithm, run.revision_id, [entry.revision_id for entry in run.entries])
+            for run in session.scalars(select(MatchRun).order_by(MatchRun.id))
+        ]
+
+
+def told(actor) -> Counter:
+    with unit_of_work() as session:
+        return Counter(notice.kind for notice in notices.unread(session, actor))
+
+
+def test_a_run_points_at_revisions_and_the_algorithm(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    ((_id, algorithm, demand_revision, achievements),) = runs()
+    with unit_of_work() as session:
+        rows = {r.number: r.accepted_revision_id for r in session.scalars(select(Listing))}
+    assert (algorithm, demand_revision, achievements) == (ALGORITHM_VERSION, rows[asked], [rows[offered]])
+    assert market.seen(market.member, asked) == [offered]
+    assert market.seen(market.researcher, offered) == [asked]
+
+
+def test_a_new_achievement_reaches_an_old_demand_within_one_pass(app, market):
+    asked = market.ask()
+    run_pass(app)
+    assert market.seen(market.member, asked) == []
+    first = market.offer()
+    run_pass(app)
+    second = market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
+    run_pass(app)
+    assert set(market.seen(market.member, asked)) == {first, second}
+    assert told(market.member)["match_found"] == 2
+
+
+def test_making_the_same_matches_again_writes_and_tells_nothing(app, market):
+    market.offer()
+    asked = market.ask()
+    run_pass(app)
+    before = runs()
+    with unit_of_work() as session:
+        publication.confirm(session, market.member, asked, now=market.now)
+    run_pass(app)
+    assert runs() == before
+    assert told(market.member)["match_found"] == 1
+
+
+def test_one_house_is_not_matched_with_itself(app, market):
+    asked = market.ask()
+    market._publish(market.member, market.firm, factories.achievement())
+    run_pass(app)
+    assert market.seen(market.member, asked) == []
+
+
+def test_a_decision_stays_when_the_run_is_made_anew(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    market.decide(market.member, asked, offered, "declined", reason_code="price", note="再便宜些")
+    market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
+    with unit_of_work() as session:
+        revision = drafts.edit(session, market.researcher, offered, now=market.now)
+        drafts.save(
+            session, market.researcher, revision.id, {"trl": 8}, version=revision.version, now=market.now
+        )
+        drafts.submit(session, market.researcher, revision.id, version=revision.version, now=market.now)
+        publication.accept(session, market.operator, revision.id, version=revision.version, now=market.now)
+    run_pass(app)
+    with unit_of_work() as session:
+        _listing, _run, pairs = services.matches_of(session, market.member, asked)
+        decided = {p.achievement.number: p.decision and p.decision.reason_code for p in pairs}
+        assert decided[offered] == "price" and len(decided) == 2
+        assert session.scalar(select(func.count(MatchRun.id))) == 2, "the run decided on is kept"
+
+
+def test_a_decision_needs_a_reason_is_made_once_and_told_to_the_other_side(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    with pytest.raises(Invalid):
+        market.decide(market.member, asked, offered, "declined", reason_code="no_such_reason")
+    with pytest.raises(NotFound):
+        market.decide(market.researcher, asked, offered, "declined", reason_code="price")
+    market.decide(market.member, asked, offered, "declined", reason_code="maturity")
+    with pytest.raises(Conflict):
+        market.decide(market.researcher, offered, asked, "accepted")
+    with unit_of_work() as session:
+        notice = session.scalars(select(Notice).where(Notice.kind == "match_declined")).one()
+        assert notice.user_id == market.researcher.user_id
+        assert notice.params["reason"] == "成熟度不够"
+
+
+def test_matches_are_for_the_owner(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    for actor, number in ((VISITOR, asked), (market.researcher, asked), (market.member, offered)):
+        with pytest.raises(NotFound):
+            market.seen(actor, number)
+    with pytest.raises(Forbidden):
+        market.decide(market.operator, asked, offered, "accepted")
+
+
+def test_what_is_withdrawn_disappears_from_the_matches_at_once(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    with unit_of_work() as session:
+        listing = drafts.find_listing(session, offered)
+        publication.withdraw(
+            session, market.researcher, offered, "已转让", version=listing.version, now=market.now
+        )
+    assert market.seen(market.member, asked) == []
+    run_pass(app)
+    assert market.seen(market.member, asked) == []
+
+
+def test_a_hidden_budget_and_owner_do_not_reach_the_other_side(app, market):
+    offered = market.offer(price_min_fen=77_000_000, price_max_fen=77_000_000, price_kind="fixed")
+    asked = market.ask(
+        price_min_fen=54_321_000, price_max_fen=54_321_000, budget_public=False, hide_owner=True
+    )
+    run_pass(app)
+    with unit_of_work() as session:
+        demand = drafts.find_listing(session, asked)
+        owner = demand.organisation.name
+        with app.test_request_context():
+            their_card = _card(session, market.researcher, offered, asked)
+            own_card = _card(session, market.member, asked, offered)
+    assert "54.321" in own_card
+    assert "54.321" not in their_card and "54321" not in their_card
+    assert owner not in their_card and "未公开单位名称" in their_card
+
+
+def test_what_is_confidential_until_agreement_is_compared_but_not_shown(app, market):
+    offered = market.offer(confidentiality="after_agreement")
+    asked = market.ask()
+    run_pass(app)
+    with unit_of_work() as session, app.test_request_context():
+        theirs = _card(session, market.member, asked, offered)
+        own = _card(session, market.researcher, offered, asked)
+    assert "58 HRC" in own and "差 2 HRC" in own
+    assert "58 HRC" not in theirs and "差 2" not in theirs and "950 ℃" not in theirs
+    assert "不足" in theirs and "达到" in theirs
+
+
+def _card(session, actor, number, other) -> str:
+    pair = services.pair_of(session, actor, number, other)
+    own = pair.demand if pair.demand.number == number else pair.achievement
+    return f"{presenters.card(pair, own)} {presenters.list_row(pair, own, True)}"
