@@ -15,6 +15,7 @@ from marketplace.listings.presenters import indicator_texts
 from marketplace.notices import presenters as notices
 from marketplace.permissions import Actor, Role
 from marketplace.portal.services import Desk, Figures
+from marketplace.subsidies.staff_presenters import LEVELS as SUBSIDY_LEVELS
 from marketplace.web.jinja import wan_yuan
 
 HOT_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
@@ -41,7 +42,11 @@ def menu(path: str, kind: str | None) -> list[MenuItem]:
             url_for("portal.registration_guide"),
             path == url_for("portal.registration_guide"),
         ),
-        (gettext("政策补贴"), url_for("portal.subsidy_guide"), path == url_for("portal.subsidy_guide")),
+        (
+            gettext("政策补贴"),
+            url_for("portal.subsidy_guide"),
+            path == url_for("portal.subsidy_guide") or path.startswith("/subsidies"),
+        ),
     )
     return [MenuItem(*entry) for entry in entries]
 
@@ -130,7 +135,7 @@ def doors(actor: Actor) -> list[dict[str, Any]]:
                 _task(
                     gettext("发布需求 / 找技术"), url_for("listings.start", kind="demand"), gettext("可匿名")
                 ),
-                _task(gettext("看补贴怎么算"), url_for("portal.subsidy_guide"), gettext("无需登录")),
+                _task(gettext("算一算可享补贴"), url_for("subsidies.calculator"), gettext("无需登录")),
             ],
         },
         {
@@ -164,7 +169,15 @@ def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
     """The workbench: due actions of every role first, then what is new."""
     return SimpleNamespace(
         groups=[
-            group for group in (_approvals(desk), _returned(desk), _matches(desk), _operator(desk)) if group
+            group
+            for group in (
+                _approvals(desk),
+                _subsidies(desk),
+                _returned(desk),
+                _matches(desk),
+                _operator(desk),
+            )
+            if group
         ],
         notices=[notices.line(notice) for notice in desk.notices],
         can_post=desk.can_post,
@@ -206,6 +219,12 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
             "label": gettext("我的合同"),
             "url": url_for("contracts.mine"),
             "icon": "file-earmark-text",
+            "count": None,
+        },
+        {
+            "label": gettext("我的补贴"),
+            "url": url_for("subsidies.mine"),
+            "icon": "cash-coin",
             "count": None,
         },
         {
@@ -255,10 +274,38 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
                 "count": None,
             },
         ]
+    review += _subsidy_links(desk, roles)
     groups = [{"label": gettext("办理"), "links": do}]
     if review:
         groups.append({"label": gettext("审核"), "links": review})
     return groups
+
+
+def _subsidy_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
+    """The queues of the subsidy that this person reviews, and the batches for those who see all of them."""
+    links = [
+        {
+            "label": gettext(SUBSIDY_LEVELS[level]),
+            "url": url_for("subsidies.review_queue", level=level),
+            "icon": "clipboard-check",
+            "count": count,
+        }
+        for level, count in desk.subsidy_waiting.items()
+    ]
+    if roles & {Role.REVIEWER_REGION, Role.FINANCE}:
+        batches = {"label": gettext("申报批次"), "url": url_for("subsidies.batches")}
+        links.append({**batches, "icon": "layers", "count": None})
+    return links
+
+
+def _subsidies(desk: Desk) -> dict[str, Any] | None:
+    actions = []
+    for level, count in desk.subsidy_waiting.items():
+        if count:
+            url = url_for("subsidies.review_queue", level=level)
+            action = _action("clipboard-check", gettext(SUBSIDY_LEVELS[level]), url, None, gettext("去审核"))
+            actions.append({**action, "note": gettext("%(count)s 件待办", count=count)})
+    return _group(gettext("补贴待审"), actions)
 
 
 def _approvals(desk: Desk) -> dict[str, Any] | None:

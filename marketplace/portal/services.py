@@ -21,6 +21,7 @@ from marketplace.matching.models import MatchRun
 from marketplace.notices import services as notices
 from marketplace.notices.models import Notice
 from marketplace.permissions import Actor, Permission, Role, can
+from marketplace.subsidies.services import reading as subsidies
 
 _FRESH_DAYS = 90
 _SHOWN = 8
@@ -56,6 +57,7 @@ class Desk:
     returned: list[Listing]
     matches: list[tuple[Listing, int, int]]
     can_post: bool
+    subsidy_waiting: dict[str, int]
 
 
 def figures(session: Session, *, now: datetime) -> Figures:
@@ -104,6 +106,7 @@ def desk(session: Session, actor: Actor) -> Desk:
         returned=_returned(session, actor),
         matches=matching.waiting(session, actor),
         can_post=can(actor, Permission.LISTING_CREATE),
+        subsidy_waiting=subsidies.queue_counts(session, actor),
     )
 
 
