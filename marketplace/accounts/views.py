@@ -92,7 +92,9 @@ def ask_reset():
     if form.validate_on_submit():
         people.ask_reset(context.session(), form.address.data, current_app.secret_key, now=context.now())
         flash(
-            gettext("如果有这个账号，重设密码的链接已发到它的邮箱，1 小时内有效。只用手机号的请联系客服核实后重设。"),
+            gettext(
+                "如果有这个账号，重设密码的链接已发到它的邮箱，1 小时内有效。只用手机号的请联系客服核实后重设。"
+            ),
             "told",
         )
         return redirect(url_for("accounts.login"))

@@ -70,7 +70,7 @@ def test_a_person_registers_enters_an_organisation_and_it_is_verified(town: Town
     assert sent.location == page
     assert page in str(soup(operator.get("/staff/organisations")))
     decision = soup(operator.get(f"{page}/decide"))
-    evidence = operator.get(decision.find(class_="tm-file-list").find("a")["href"])
+    evidence = operator.get(decision.find(class_="tm-file-list").find("a")["href"], buffered=True)
     assert evidence.data == PDF and "attachment" in evidence.headers["Content-Disposition"]
     version = decision.find("input", {"name": "version"})["value"]
     assert "填写此项" in operator.post(

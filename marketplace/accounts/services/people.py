@@ -37,7 +37,9 @@ def register(
     email, phone = split_address(address)
     _check_registration(name, address, password, consent)
     existing = find_by_address(session, address)
-    password_hash = passwords.hash_password(password)  # also for a known address: the same work, the same time
+    password_hash = passwords.hash_password(
+        password
+    )  # also for a known address: the same work, the same time
     if existing is not None:
         _tell_owner(session, existing, now)
         return existing
