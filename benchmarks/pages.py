@@ -26,7 +26,10 @@ def run() -> dict[str, Any]:
     """Requests per second of each page and their ratio to the trivial page."""
     with market.demonstration() as app:
         _add_trivial(app)
-        calls = {"trivial": _caller(app, "/trivial"), **{name: _caller(app, path) for name, path in PAGES.items()}}
+        calls = {
+            "trivial": _caller(app, "/trivial"),
+            **{name: _caller(app, path) for name, path in PAGES.items()},
+        }
         speeds: dict[str, list[float]] = {name: [] for name in calls}
         for _ in range(ROUNDS):
             for name, call in calls.items():
