@@ -43,7 +43,6 @@ _REASONS = {
     "EQUITY_NOT_CASHED": N_("作价入股未变现"),
     "TECH_PART_UNCLEAR": N_("技术部分未分列"),
     "NET_NOT_POSITIVE": N_("扣除后没有余额"),
-    "CAPS": N_("上限余额"),
 }
 
 
@@ -242,15 +241,18 @@ def _reason(code: str) -> dict[str, Any]:
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
-    failed = condition.state == NOT_MET
-    found = gettext(condition.found) % condition.found_values
     requirement = gettext(condition.requirement)
+    if condition.state != NOT_MET:
+        return {
+            "reason": "not_asked",
+            "name": requirement.rstrip("。"),
+            "text": gettext("未询问不等于不符合。"),
+        }
+    found = gettext(condition.found) % condition.found_values
     return {
-        "reason": "failed" if failed else "not_asked",
+        "reason": "failed",
         "name": gettext(_REASONS[condition.code]),
-        "text": gettext("要求：%(what)s 查得：%(found)s", what=requirement, found=found)
-        if failed
-        else gettext("要求：%(what)s 未询问不等于不符合。", what=requirement),
+        "text": gettext("要求：%(what)s 查得：%(found)s", what=requirement, found=found),
     }
 
 

@@ -112,6 +112,7 @@ def application_page(
     """The applicant's page: amount, arithmetic, vouchers, what is missing, what happened."""
     found = head(application)
     found.sheet = sheet
+    found.headline = _headline(application)
     found.may_edit = may_edit
     found.may_submit = may_edit and not obstacles
     found.obstacles = [sentence for group in obstacles.values() for sentence in group] if may_edit else []
@@ -120,6 +121,16 @@ def application_page(
     found.returned = _returned(application, moves)
     found.days_left = (application.batch.closes_on - today).days
     return found
+
+
+def _headline(application: SubsidyApplication) -> str:
+    """What the amount of the page is."""
+    year = application.batch.programme_year
+    if application.award_fen is not None:
+        return gettext("技术交易后补助 %(year)s 年度，批准金额", year=year)
+    if application.state in (states.PROPOSED, *states.PUBLISHED):
+        return gettext("技术交易后补助 %(year)s 年度，拟支持金额", year=year)
+    return gettext("技术交易后补助 %(year)s 年度，本期预计可享", year=year)
 
 
 def checklist(
@@ -159,10 +170,15 @@ def _returned(application: SubsidyApplication, moves: Sequence[HistoryEntry]) ->
     return next((entry.reason for entry in moves if entry.to_state == application.state), None)
 
 
-def line(entry: HistoryEntry) -> dict[str, Any]:
-    """One step of the way."""
+def line(entry: HistoryEntry, names: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """One step of the way; the reviewers' pages also name the person."""
     found = next((t for t in states.APPLICATION.transitions if t.action == entry.action), None)
-    return {"on": entry.at, "act": gettext(found.label) if found else entry.action, "note": entry.reason}
+    return {
+        "on": entry.at,
+        "actor": (names or {}).get(entry.actor_id),
+        "act": gettext(found.label) if found else entry.action,
+        "note": entry.reason,
+    }
 
 
 def choice(option: Choice) -> dict[str, Any]:

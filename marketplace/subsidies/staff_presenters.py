@@ -97,6 +97,7 @@ def review_page(
     moves: Sequence[HistoryEntry],
     files: Mapping[int, Mapping[str, Attachment]],
     copies: Sequence[Attachment],
+    names: Mapping[int, str],
 ) -> SimpleNamespace:
     """The form beside its evidence, and what this person can decide."""
     found = presenters.head(application)
@@ -109,7 +110,7 @@ def review_page(
         for claim in sorted(application.claims, key=lambda c: c.payment.paid_on)
     ]
     found.copies = [presenters.file(copy) for copy in copies]
-    found.history = [presenters.line(entry) for entry in moves]
+    found.history = [presenters.line(entry, names) for entry in moves]
     found.acts = acts(application, actor)
     found.verifies = application.state == states.ACCEPTED and _may(application, actor)
     return found

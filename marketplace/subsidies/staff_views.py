@@ -219,11 +219,13 @@ def _review_page(number: str):
     found = reading.view(session, actor, number)
     newest = calculation.latest(session, [found.id]).get(found.id)
     sheet = calculation_presenters.stored(newest, found.contract.number) if newest else None
+    moves = history(session, "subsidy_application", found.id)
     return staff_presenters.review_page(
         found,
         actor,
         sheet,
-        history(session, "subsidy_application", found.id),
+        moves,
         payments.files(session, [claim.payment_id for claim in found.claims]),
         drafting.signed_copies(session, found.contract),
+        reading.names(session, [entry.actor_id for entry in moves]),
     )

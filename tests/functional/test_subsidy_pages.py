@@ -169,6 +169,10 @@ def test_the_reviewers_pass_it_on_and_finance_verifies(handed_in, soup):
     data = {"version": form.select_one("#version")["value"], "verdict": "REJECTED", "reason": ""}
     assert finance.post(verdict, data=data).status_code == 422
     assert finance.post(verdict, data={**data, "verdict": "VERIFIED"}).status_code == 302
+    with books(handed_in) as session:
+        county = handed_in.people["county"].user_id
+        name = reading.names(session, [county])[county]
+    assert name in soup(finance.get(f"/subsidies/review/{number}")).select_one(".tm-timeline").text
     _decide(finance, soup, number, "pass", "核验无误")
     with books(handed_in) as session:
         assert reading.find(session, number).state == "FINANCE_CHECKED"

@@ -1,6 +1,6 @@
 """Reading batches and applications: for applicants, for the queue of each level, for everybody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from marketplace import attachments, codes
+from marketplace.accounts.models import User
 from marketplace.attachments import Attachment
 from marketplace.contracts.models import Contract, ContractParty
 from marketplace.contracts.services import payments
@@ -235,6 +236,12 @@ def runs(session: Session, application_id: int) -> list[SubsidyCalculation]:
         .order_by(SubsidyCalculation.id.desc())
     )
     return list(session.scalars(query))
+
+
+def names(session: Session, user_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of the people who took the steps of a history."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
 
 
 def _claiming(session: Session, contract: Contract, payment) -> list[SubsidyApplication]:
