@@ -1,0 +1,88 @@
+"""English is complete where the public, researchers and enterprises read; staff pages without it are named here."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = ROOT / "marketplace" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "N_": None}
+
+#: Pages and messages of staff, of development and of commands that have no English yet.
+WITHOUT_ENGLISH = (
+    "templates/accounts/organisation_decide.html",
+    "templates/accounts/organisations_waiting.html",
+    "templates/accounts/reset_for_person.html",
+    "templates/components/gallery.html",
+    "templates/contracts/act.html",
+    "templates/contracts/queue.html",
+    "templates/contracts/review.html",
+    "templates/listings/queue.html",
+    "templates/listings/review.html",
+    "templates/portal/clock.html",
+    "templates/portal/outbox.html",
+    "templates/subsidies/staff",
+    "marketplace/contracts/reasons.py",
+    "marketplace/contracts/registry_views.py",
+    "marketplace/importing",
+    "marketplace/listings/services/importing.py",
+    "marketplace/listings/cli.py",
+    "marketplace/portal/demo",
+    "marketplace/portal/cli.py",
+    "marketplace/portal/development.py",
+    "marketplace/subsidies/staff",
+    "marketplace/web/gallery.py",
+)
+
+
+def sources() -> list[str]:
+    """Every file that people outside the staff read something of."""
+    paths = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "marketplace").rglob("*.py"),
+        *(ROOT / "search").rglob("*.py"),
+    ]
+    names = sorted(str(path.relative_to(ROOT)) for path in paths)
+    return [name for name in names if not name.startswith(WITHOUT_ENGLISH)]
+
+
+@cache
+def english() -> dict[str, str]:
+    """Chinese text → English text, for everything translated and not marked fuzzy."""
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    return {
+        message.id: message.string
+        for message in catalogue
+        if message.id and message.string and not message.fuzzy
+    }
+
+
+def texts_of(name: str) -> set[str]:
+    """The texts marked for translation in one file."""
+    method = "jinja2" if name.endswith(".html") else "python"
+    found = extract_from_file(method, ROOT / name, keywords=KEYWORDS, options={"trimmed": "true"})
+    return {text for _line, text, _comments, _context in found if isinstance(text, str) and text}
+
+
+@pytest.mark.parametrize("name", sources())
+def test_everything_the_public_reads_has_english(name):
+    missing = sorted(texts_of(name) - english().keys())
+    assert not missing, f"{len(missing)} texts of {name} have no English, e.g. {missing[:3]}"
+
+
+def test_placeholders_survive_translation():
+    import re
+
+    pattern = re.compile(r"%\((\w+)\)[sd]")
+    for chinese, text in english().items():
+        assert set(pattern.findall(chinese)) == set(pattern.findall(text)), chinese
+
+
+def test_the_list_of_pages_without_english_is_true():
+    for name in WITHOUT_ENGLISH:
+        path = ROOT / name
+        assert path.exists() or list(path.parent.glob(f"{path.name}*")) or not path.parent.exists(), name
