@@ -24,10 +24,12 @@ $(STAMP): setup.cfg pyproject.toml
 %.mo: %.po $(STAMP)
 	$(VENV)/bin/pybabel compile --input-file $< --output-file $@ --locale en
 
+# The browser's driver keeps an event loop in its process, so its tests have processes of their own.
 test: setup         ## everything that can run here; CI=true lets nothing be skipped
 	tests/install_system_packages.sh
 	$(MAKE) lint
-	$(PYTHON) -m pytest -n 2 --durations=10
+	$(PYTHON) -m pytest -n 2 -m "not browser"
+	$(PYTHON) -m pytest -n 2 -m browser
 
 lint: setup         ## ruff, the import table, templates
 	$(VENV)/bin/ruff check .
