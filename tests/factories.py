@@ -99,6 +99,11 @@ def actor_of(session: Session, user_id: int, now: datetime) -> Actor:
     return people.actor_of(people.load(session, user_id), now.date())
 
 
+def user_of(session: Session, who: Actor) -> User:
+    """The account of a person."""
+    return session.get_one(User, who.user_id)
+
+
 def achievement(**changes) -> AchievementContent:
     """A complete achievement."""
     content = AchievementContent(

@@ -6,56 +6,14 @@ Once at 1366 px by keyboard alone, with axe on every page; once at 390 px withou
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from marketplace.listings.content import AchievementContent, DemandContent
 from tests import factories
-from tests.browser.checks import look
-from tests.browser.conftest import PASSWORD, Market
-from tests.browser.hands import Keyboard, Pointer
+from tests.browser.conftest import Market
+from tests.browser.walker import WAY_NAMES, WAYS, Walker
 
 pytestmark = pytest.mark.browser
-
-
-class Walker:
-    """One person at one window, checking every page he comes to."""
-
-    def __init__(self, market: Market, page: Page, script: bool):
-        self.market, self.page, self.script = market, page, script
-        self.hands = Keyboard(page) if script else Pointer(page)
-        self.seen: set[str] = set()
-
-    def look(self, name: str) -> None:
-        if name not in self.seen:
-            look(self.page, f"walk-{name}", self.script)
-            self.seen.add(name)
-
-    def field(self, name: str):
-        return self.page.locator(f"#form [name={name}]")
-
-    def press(self, name: str) -> None:
-        self.hands.follow(self.page.locator("main").get_by_role("button", name=name, exact=True))
-
-    def open(self, name: str) -> None:
-        self.hands.follow(self.page.locator("main").get_by_role("link", name=re.compile(f"^{name}")).first)
-
-    def fill(self, **values: str) -> None:
-        for name, value in values.items():
-            self.hands.write(self.field(name.replace("__", "-")), value)
-
-    def change_to(self, person: str) -> None:
-        """Another person sits down: fresh cookies, then logging in."""
-        self.page.context.clear_cookies()
-        self.page.goto("/login")
-        self.look("login")
-        self.fill(address=self.market.addresses[person], password=PASSWORD)
-        self.hands.follow(self.page.locator("#form").get_by_role("button", name="登录"))
-        expect(self.page).to_have_url(re.compile("/workbench$"))
-        self.look(f"workbench-{person}")
-
-    def next_step(self, name: str) -> None:
-        self.look(name)
-        self.press("保存并继续")
 
 
 def post_achievement(walker: Walker, content: AchievementContent) -> None:
@@ -139,11 +97,7 @@ def accept_match(walker: Walker) -> None:
     walker.look("accepted")
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "script"),
-    [(1366, 768, True), (390, 844, False)],
-    ids=["keyboard", "without script"],
-)
+@pytest.mark.parametrize(("width", "height", "script"), WAYS, ids=WAY_NAMES)
 def test_from_posting_to_an_accepted_match(market: Market, opened, width: int, height: int, script: bool):
     walker = Walker(market, opened(width, height, script), script)
     walker.change_to("researcher")
