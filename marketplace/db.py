@@ -4,8 +4,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 #: 64-bit keys on PostgreSQL; SQLite only numbers rows itself for the type INTEGER.
@@ -60,6 +60,18 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls):
         return {"version_id_col": cls.version}
+
+
+def lock_row(session: Session, record) -> None:
+    """Read a record again under a lock of its own row, so that what is compared is what is changed.
+
+    The lock is a statement of its own: refreshing under a lock would repeat the outer joins the record was
+    loaded with, and PostgreSQL locks no nullable side of a join.
+    """
+    session.flush()
+    model = type(record)
+    session.execute(select(model.id).where(model.id == record.id).with_for_update())
+    session.refresh(record)
 
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace import audit, outbox
-from marketplace.db import Base, Identified, Key, UTCDateTime
+from marketplace.db import Base, Identified, Key, UTCDateTime, lock_row
 from marketplace.errors import N_, Conflict, Invalid, StaleEdit
 from marketplace.permissions import Actor, Permission, require
 
@@ -98,7 +98,7 @@ def apply(
     Raises StaleEdit (another version was open), Conflict (not possible in this state), Forbidden or
     NotFound (not allowed to this person), Invalid (guard or required field).
     """
-    _lock(session, record)
+    lock_row(session, record)
     if version is not None and record.version != version:
         raise StaleEdit
     transition = machine.find(action, record.state)
@@ -148,12 +148,6 @@ def history(session: Session, subject_type: str, subject_id: int) -> list[Histor
             .order_by(HistoryEntry.id.desc())
         )
     )
-
-
-def _lock(session: Session, record) -> None:
-    """Read the row again under a lock, so that the state compared is the state changed."""
-    session.flush()
-    session.refresh(record, with_for_update=True)
 
 
 def _impossible(machine: Machine, state: str) -> Conflict:

@@ -345,3 +345,14 @@ def test_the_queue_and_the_permission_agree(session, world, now):
             make.verify(session, office, made, now=now)
         if reviewer is not None:
             review.advance(session, reviewer, made.number, "同意", version=made.version, now=now)
+
+
+def test_steps_work_on_records_read_afresh_as_pages_read_them(session, world, now):
+    """A page reads an application with joins; the lock must not repeat them (PostgreSQL refuses that)."""
+    number = world.handed_in().number
+    for reviewer in (world.office.county, world.office.league):
+        session.flush()
+        session.expunge_all()
+        found = reading.find(session, number)
+        review.advance(session, reviewer, number, "同意", version=found.version, now=now)
+    assert found.state == states.RECOMMENDED

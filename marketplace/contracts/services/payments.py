@@ -19,6 +19,7 @@ from marketplace.attachments import Attachment, Storage
 from marketplace.clock import legal_day
 from marketplace.contracts.models import Contract, ContractPayment
 from marketplace.contracts.services.reading import REGISTERED, find
+from marketplace.db import lock_row
 from marketplace.errors import N_, Conflict, Invalid, NotFound, StaleEdit
 from marketplace.money import AMOUNT_LIMIT_FEN
 from marketplace.permissions import Actor, Permission, can, require
@@ -249,7 +250,7 @@ def _payments(session: Session, contract: Contract) -> list[ContractPayment]:
 
 
 def _own(session: Session, contract: Contract, payment_id: int) -> ContractPayment:
-    payment = session.get(ContractPayment, payment_id, populate_existing=True, with_for_update=True)
+    payment = session.get(ContractPayment, payment_id)
     if payment is None or payment.contract_id != contract.id:
         raise NotFound
     return payment
@@ -257,6 +258,7 @@ def _own(session: Session, contract: Contract, payment_id: int) -> ContractPayme
 
 def _writable(session: Session, contract: Contract, payment_id: int, version: int | None) -> ContractPayment:
     payment = _own(session, contract, payment_id)
+    lock_row(session, payment)
     if payment.locked:
         raise Conflict(N_("这笔付款已在补贴申报中提交，审核期间不能修改；申报被退回后可以改。"))
     if version is not None and payment.version != version:

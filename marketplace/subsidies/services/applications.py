@@ -19,6 +19,7 @@ from marketplace.clock import legal_day
 from marketplace.contracts.models import Contract, ContractPayment
 from marketplace.contracts.services import payments
 from marketplace.contracts.services import reading as contracts
+from marketplace.db import lock_row
 from marketplace.errors import N_, Conflict, Forbidden, Invalid, StaleEdit
 from marketplace.numbering import next_number
 from marketplace.permissions import Actor, Permission, can, require
@@ -235,7 +236,7 @@ def writable(session: Session, actor: Actor, number: str) -> SubsidyApplication:
 def _locked(session: Session, actor: Actor, number: str, version: int) -> SubsidyApplication:
     """The same under a lock, as the version that the person had open."""
     application = writable(session, actor, number)
-    session.refresh(application, with_for_update=True)
+    lock_row(session, application)
     if application.state not in _EDITABLE or application.version != version:
         raise StaleEdit
     if application.applicant.state != organisation_states.VERIFIED:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import audit, workdays, workflow
 from marketplace.clock import legal_day
+from marketplace.db import lock_row
 from marketplace.errors import N_, Conflict, Invalid, StaleEdit
 from marketplace.money import AMOUNT_LIMIT_FEN, format_yuan
 from marketplace.numbering import next_number
@@ -173,7 +174,7 @@ def _moved(
 
 def _locked(session: Session, number: str, version: int) -> SubsidyBatch:
     batch = reading.batch(session, number)
-    session.refresh(batch, with_for_update=True)
+    lock_row(session, batch)
     if batch.version != version:
         raise StaleEdit
     return batch

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from marketplace import audit, workflow
 from marketplace.contracts.models import ContractPayment
 from marketplace.contracts.services import payments
+from marketplace.db import lock_row
 from marketplace.errors import N_, Conflict, Forbidden, NotFound, StaleEdit
 from marketplace.permissions import Actor, Permission, require
 from marketplace.subsidies import states
@@ -118,7 +119,7 @@ def decide_payment(
     payment = next((p for p in facts.claimed(application) if p.id == payment_id), None)
     if payment is None:
         raise NotFound
-    session.refresh(payment, with_for_update=True)
+    lock_row(session, payment)
     if payment.version != version:
         raise StaleEdit
     payments.settle(session, payment, verdict, reason, by=actor)
