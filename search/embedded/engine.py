@@ -40,6 +40,8 @@ from search.tokenizer import is_han, tokenizer_version
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
 # Documents whose own statistics seed the match norms of a fresh index before the first is written.
 _SEED_DOCUMENTS = 5_000
+# A reader opens the index again this often when rebuilds take the folder away under it.
+_OPEN_TRIES = 5
 _TOTAL = "total"  # name of the aggregation that counts the hits; no facet is called so
 _FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
 
@@ -80,6 +82,20 @@ class EmbeddedEngine:
             return self._opened[1]
 
     def _searcher(self) -> tantivy.Searcher | None:
+        """The present index, opened anew where rebuilds in a row removed the folder under this reader."""
+        for tries_left in reversed(range(_OPEN_TRIES)):
+            try:
+                return self._reloaded()
+            except RebuildNeeded:
+                raise
+            except EngineUnavailable:
+                if not tries_left:
+                    raise
+                with self._lock:
+                    self._opened = None
+        raise AssertionError("the last try returns or raises")
+
+    def _reloaded(self) -> tantivy.Searcher | None:
         index = self._index()
         if index is None:
             return None
