@@ -15,7 +15,7 @@ from marketplace.config import Settings, read_settings
 from marketplace.db import writing
 from marketplace.extensions import db
 from marketplace.migrations import run as migrations
-from tests.servers import Postgres, missing, postgres_available
+from tests.servers import Postgres, chromium, missing, postgres_available
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -113,3 +113,15 @@ def session(app: Flask) -> Iterator[Session]:
 def now() -> datetime:
     """The moment at which tests happen."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The system's Chromium, one per test process: its driver allows no second one beside it."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
 from marketplace.accounts import passwords
@@ -21,7 +21,6 @@ from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories
 from tests.conftest import NOW, ROOT, settings_for
-from tests.servers import chromium
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
 PASSWORD = "correct horse"
@@ -110,16 +109,6 @@ def _stock(market: Market) -> None:
 def _actor(session, address: str) -> Actor:
     found = session.query(User).filter_by(email=address).one()
     return factories.actor_of(session, found.id, NOW)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, one per test process."""
-    path = chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The live echo of amounts in the browser says the same as the server, which decides."""
 
-import os
 import random
-import shutil
 
 import pytest
 
@@ -16,7 +14,7 @@ from marketplace.money import (
     parse_yuan,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TYPED = [
     "30.5",
@@ -37,21 +35,12 @@ TYPED = [
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(browser):
     """A blank page with the script loaded."""
-    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if browser_path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is not installed; apt-get install chromium brings it")
-        pytest.skip("Chromium is not installed; apt-get install chromium brings it")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        blank = browser.new_page()
-        blank.add_script_tag(path=ROOT / "static" / "js" / "money.js")
-        yield blank
-        browser.close()
+    blank = browser.new_page()
+    blank.add_script_tag(path=ROOT / "static" / "js" / "money.js")
+    yield blank
+    blank.close()
 
 
 def amounts() -> list[int]:
