@@ -4,7 +4,7 @@ Pure data, read once. A code that is not in its list is `None`, never a guess.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -50,6 +50,10 @@ class CodeList:
             path.append(entry.code)
             entry = self.get(entry.parent)
         return tuple(reversed(path))
+
+    def with_ancestors(self, chosen: Iterable[str]) -> tuple[str, ...]:
+        """Every code chosen with all codes above it, each once; unknown codes are left out."""
+        return tuple(dict.fromkeys(step for code in chosen for step in self.path(code)))
 
     def full_name(self, code: str, separator: str = " ") -> str:
         """The names from the top down, e.g. 内蒙古自治区 包头市 昆都仑区."""

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from marketplace import codes
 from marketplace.clock import legal_day
-from marketplace.codes import CodeList
 from marketplace.listings import states
 from marketplace.listings.content import AchievementContent, Content, DemandContent
 from marketplace.listings.models import Listing
@@ -60,9 +59,9 @@ def document(listing: Listing) -> ListingDocument | None:
         confirmed_on=listing.confirmed_on,
         scopes=tuple(sorted(scopes)),
         keywords=content.keywords,
-        field_codes=_with_ancestors(codes.technology_fields(), content.field_codes),
-        industry_codes=_with_ancestors(codes.industries(), content.industry_codes),
-        region_codes=_with_ancestors(codes.regions(), (content.region_code,)),
+        field_codes=codes.technology_fields().with_ancestors(content.field_codes),
+        industry_codes=codes.industries().with_ancestors(content.industry_codes),
+        region_codes=codes.regions().with_ancestors((content.region_code,)),
         modes=content.modes,
         organisation_id=None if listing.hide_owner else listing.organisation_id,
         **_texts(content),
@@ -102,8 +101,3 @@ def _indicator_words(indicators: Iterable[Any]) -> str:
         f"{row.name} {getattr(row, 'target', '') or getattr(row, 'value', '')}{row.unit}"
         for row in indicators
     )
-
-
-def _with_ancestors(code_list: CodeList, chosen: Iterable[str]) -> tuple[str, ...]:
-    """Every code chosen with all codes above it, so that a tree facet is a plain term filter."""
-    return tuple(dict.fromkeys(step for code in chosen if code for step in code_list.path(code)))

@@ -27,8 +27,8 @@ def subject(listing: Listing, revision: ListingRevision) -> MatchSubject:
         title=content.title,
         keywords=content.keywords,
         text=_text(content),
-        field_codes=_with_ancestors(codes.technology_fields(), content.field_codes),
-        industry_codes=_with_ancestors(codes.industries(), content.industry_codes),
+        field_codes=codes.technology_fields().with_ancestors(content.field_codes),
+        industry_codes=codes.industries().with_ancestors(content.industry_codes),
         region_code=content.region_code or None,
         modes=content.modes,
         trl=content.wanted_trl if demand else content.trl,
@@ -91,7 +91,3 @@ def _bounds(sign: str, value: Decimal) -> tuple[Decimal | None, Decimal | None]:
 
 def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text.replace("−", "-")) if text else None
-
-
-def _with_ancestors(code_list, chosen) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(step for code in chosen for step in code_list.path(code)))
