@@ -1,16 +1,15 @@
 """Pages of the registration agency: the queue by deadline, the review of one contract, its decisions."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.contracts import presenters, states
 from marketplace.contracts.forms import DecisionForm, RefusalForm, SupplementForm
 from marketplace.contracts.services import drafting, reading, registration
-from marketplace.errors import Invalid, NotFound
+from marketplace.errors import NotFound
 from marketplace.permissions import Role
-from marketplace.web import context
+from marketplace.web import context, decisions
 from marketplace.web.access import for_roles
-from marketplace.web.numbers import number as as_number
 from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 from marketplace.workflow import history
 
@@ -92,27 +91,20 @@ def act(number: str, action: str):
     if action not in {*_PLAIN, *forms, "first_review", "send_back"}:
         raise NotFound
     form = forms.get(action, DecisionForm)()
-    if request.method == "GET":
-        form.version.data = found.version
-    if form.validate_on_submit():
-        try:
-            _decide(number, action, form)
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("contracts.review", number=number))
+
+    def decide(version: int) -> None:
+        _decide(number, action, form, version)
+
+    if decisions.taken(form, found.version, decide, said=gettext("已办理。")):
+        return redirect(url_for("contracts.review", number=number))
     page = presenters.page(found, actor, [], [], context.today())
     label = next(t.label for t in states.CONTRACT.transitions if t.action == action)
-    return (
-        render_template("contracts/act.html", form=form, page=page, action=action, label=gettext(label)),
-        422 if form.errors else 200,
-    )
+    return decisions.asked("contracts/act.html", form, page=page, action=action, label=gettext(label))
 
 
-def _decide(number: str, action: str, form) -> None:
+def _decide(number: str, action: str, form, version: int) -> None:
     session, actor = context.session(), context.actor()
-    common = {"version": as_number(form.version.data), "now": context.now()}
+    common = {"version": version, "now": context.now()}
     if action in _PLAIN:
         _PLAIN[action](session, actor, number, **common)
     elif action == "first_review":

@@ -8,7 +8,7 @@ from marketplace.contracts.forms import STEPS, AmountsForm, ContractStep, CopyFo
 from marketplace.contracts.services import drafting, reading, registration
 from marketplace.errors import N_, Conflict, Invalid, NotFound
 from marketplace.extensions import limiter
-from marketplace.web import context, steps
+from marketplace.web import context, decisions, steps
 from marketplace.web.access import public, signed_in
 from marketplace.web.downloads import download
 from marketplace.web.numbers import number as as_number
@@ -97,27 +97,14 @@ def withdraw(number: str):
     session, actor = context.session(), context.actor()
     found = reading.view(session, actor, number)
     form = DecisionForm()
-    if request.method == "GET":
-        form.version.data = found.version
-    if form.validate_on_submit():
-        try:
-            registration.withdraw(
-                session,
-                actor,
-                number,
-                form.reason.data or "",
-                version=as_number(form.version.data),
-                now=context.now(),
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("申请已撤回。"), "done")
-            return redirect(url_for("contracts.contract", number=number))
-    return (
-        render_template("contracts/withdraw.html", form=form, number=number, title=found.title),
-        422 if form.errors else 200,
-    )
+
+    def act(version: int) -> None:
+        reason = form.reason.data or ""
+        registration.withdraw(session, actor, number, reason, version=version, now=context.now())
+
+    if decisions.taken(form, found.version, act, said=gettext("申请已撤回。")):
+        return redirect(url_for("contracts.contract", number=number))
+    return decisions.asked("contracts/withdraw.html", form, number=number, title=found.title)
 
 
 @bp.get("/contract-files/<public_id>")

@@ -10,7 +10,7 @@ from marketplace.deals.services import opening, reading, talking
 from marketplace.deals.services import publicity as publicities
 from marketplace.errors import Invalid, NotFound
 from marketplace.listings.services import reading as listings
-from marketplace.web import context
+from marketplace.web import context, decisions
 from marketplace.web.access import public, signed_in
 from marketplace.web.forms import choices
 from marketplace.web.numbers import number as as_number
@@ -158,29 +158,15 @@ def end(number: str, action: str):
     session, actor = context.session(), context.actor()
     opened = reading.view(session, actor, number)
     form = DecisionForm()
-    if request.method == "GET":
-        form.version.data = opened.deal.version
-    if form.validate_on_submit():
-        act = talking.close if action == "close" else talking.reopen
-        try:
-            act(
-                session,
-                actor,
-                number,
-                form.reason.data or "",
-                version=as_number(form.version.data),
-                now=context.now(),
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理，对方会收到通知。"), "done")
-            return redirect(url_for("deals.deal", number=number))
+
+    def act(version: int) -> None:
+        ending = talking.close if action == "close" else talking.reopen
+        ending(session, actor, number, form.reason.data or "", version=version, now=context.now())
+
+    if decisions.taken(form, opened.deal.version, act, said=gettext("已办理，对方会收到通知。")):
+        return redirect(url_for("deals.deal", number=number))
     title = presenters.title_of(opened.deal)
-    return (
-        render_template("deals/end.html", form=form, number=number, action=action, title=title),
-        422 if form.errors else 200,
-    )
+    return decisions.asked("deals/end.html", form, number=number, action=action, title=title)
 
 
 @bp.get("/publicity")
@@ -210,21 +196,17 @@ def post_publicity(number: str):
     session, actor = context.session(), context.actor()
     record = reading.publicity(session, actor, number)
     form = PostPublicityForm()
-    if request.method == "GET":
-        form.version.data = record.version
-    if form.validate_on_submit():
+
+    def act(version: int) -> None:
+        interested = form.interested_buyer.data
         publicities.post(
-            session,
-            actor,
-            number,
-            interested_buyer=form.interested_buyer.data,
-            version=as_number(form.version.data),
-            now=context.now(),
+            session, actor, number, interested_buyer=interested, version=version, now=context.now()
         )
-        flash(gettext("公示已发布，天数从明天起算。"), "done")
+
+    if decisions.taken(form, record.version, act, said=gettext("公示已发布，天数从明天起算。")):
         return redirect(url_for("deals.publicity", number=number))
     page = presenters.publicity_page(record, actor, [], context.today())
-    return render_template("deals/publicity_post.html", form=form, page=page), 422 if form.errors else 200
+    return decisions.asked("deals/publicity_post.html", form, page=page)
 
 
 @bp.route("/publicity/<number>/<any(object, resolve, interrupt):action>", methods=["GET", "POST"])
@@ -236,26 +218,12 @@ def act_on_publicity(number: str, action: str):
     if not presenters.publicity_box(record, actor, context.today()).may_manage:
         raise NotFound
     form = DecisionForm()
-    if request.method == "GET":
-        form.version.data = record.version
-    if form.validate_on_submit():
-        try:
-            publicities.act(
-                session,
-                actor,
-                number,
-                action,
-                form.reason.data or "",
-                version=as_number(form.version.data),
-                now=context.now(),
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("deals.publicity", number=number))
+
+    def act(version: int) -> None:
+        reason = form.reason.data or ""
+        publicities.act(session, actor, number, action, reason, version=version, now=context.now())
+
+    if decisions.taken(form, record.version, act, said=gettext("已办理。")):
+        return redirect(url_for("deals.publicity", number=number))
     page = presenters.publicity_page(record, actor, [], context.today())
-    return (
-        render_template("deals/publicity_act.html", form=form, page=page, action=action),
-        422 if form.errors else 200,
-    )
+    return decisions.asked("deals/publicity_act.html", form, page=page, action=action)

@@ -11,9 +11,8 @@ from marketplace.subsidies.services import batches as batch_services
 from marketplace.subsidies.services import calculation, reading
 from marketplace.subsidies.services import review as review_services
 from marketplace.subsidies.staff_forms import BatchActForm, BatchForm, OpinionForm, VerdictForm
-from marketplace.web import context
+from marketplace.web import context, decisions
 from marketplace.web.access import for_permission, for_roles
-from marketplace.web.numbers import number as as_number
 from marketplace.web.once import once
 from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 from marketplace.workflow import history
@@ -82,28 +81,22 @@ def decide(number: str, action: str):
     session, actor = context.session(), context.actor()
     found = reading.view(session, actor, number)
     form = OpinionForm()
-    if request.method == "GET":
-        form.version.data = found.version
-    elif form.validate():
-        version, opinion = as_number(form.version.data), form.reason.data or ""
-        try:
-            _DECISIONS[action](session, actor, number, opinion, version=version, now=context.now())
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("subsidies.review_queue"))
-    label = staff_presenters.act_label(found, action)
+
+    def act(version: int) -> None:
+        opinion = form.reason.data or ""
+        _DECISIONS[action](session, actor, number, opinion, version=version, now=context.now())
+
+    if decisions.taken(form, found.version, act, said=gettext("已办理。")):
+        return redirect(url_for("subsidies.review_queue"))
     _label, consequence, kind = staff_presenters.ACTS[action]
-    page = render_template(
+    return decisions.asked(
         "subsidies/staff/decide.html",
-        form=form,
+        form,
         page=presenters.head(found),
-        label=label,
+        label=staff_presenters.act_label(found, action),
         consequence=gettext(consequence),
         danger=kind == "danger",
     )
-    return page, 422 if form.errors or form.form_errors else 200
 
 
 @for_roles(Role.FINANCE)
@@ -115,26 +108,16 @@ def verdict(number: str, payment_id: int):
     if row is None:
         raise NotFound
     form = VerdictForm()
-    if request.method == "GET":
-        form.version.data = row["version"]
-    elif form.validate():
-        try:
-            review_services.decide_payment(
-                session,
-                actor,
-                number,
-                payment_id,
-                form.verdict.data,
-                form.reason.data,
-                version=as_number(form.version.data),
-                now=context.now(),
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            return redirect(url_for("subsidies.review", number=number, _anchor="vouchers"))
-    shown = render_template("subsidies/staff/verdict.html", form=form, page=page, row=row)
-    return shown, 422 if form.errors or form.form_errors else 200
+
+    def act(version: int) -> None:
+        found = form.verdict.data, form.reason.data
+        review_services.decide_payment(
+            session, actor, number, payment_id, *found, version=version, now=context.now()
+        )
+
+    if decisions.taken(form, row["version"], act):
+        return redirect(url_for("subsidies.review", number=number, _anchor="vouchers"))
+    return decisions.asked("subsidies/staff/verdict.html", form, page=page, row=row)
 
 
 @for_roles(*_WHOLE_REGION)
@@ -187,23 +170,18 @@ def batch_act(number: str, action: str):
     session, actor = context.session(), context.actor()
     batch = reading.batch(session, number)
     form = BatchActForm()
-    if request.method == "GET":
-        form.version.data = batch.version
-    elif form.validate():
+
+    def act(version: int) -> None:
         more = {"reason": form.reason.data or ""} if action == "withdraw" else {}
-        version = as_number(form.version.data)
-        try:
-            _BATCH_ACTS[action](session, actor, number, version=version, now=context.now(), **more)
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("subsidies.board", number=number))
+        _BATCH_ACTS[action](session, actor, number, version=version, now=context.now(), **more)
+
+    if decisions.taken(form, batch.version, act, said=gettext("已办理。")):
+        return redirect(url_for("subsidies.board", number=number))
     label, consequence = staff_presenters.BATCH_ACTS[action]
     sums = reading.sums(session, batch.id)
-    page = render_template(
+    return decisions.asked(
         "subsidies/staff/batch_act.html",
-        form=form,
+        form,
         batch=presenters.batch_row(batch, context.today()),
         action=action,
         label=gettext(label),
@@ -211,7 +189,6 @@ def batch_act(number: str, action: str):
         waiting=sum(sums[s].count for s in states.UNDER_REVIEW if s in sums),
         ready=sums[states.FINANCE_CHECKED].count if states.FINANCE_CHECKED in sums else 0,
     )
-    return page, 422 if form.errors or form.form_errors else 200
 
 
 def _review_page(number: str):
