@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -51,17 +52,26 @@ class Market:
 
 
 @pytest.fixture
-def market(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Market]:
+def opens() -> datetime:
+    """The moment at which the market's clock starts."""
+    return NOW
+
+
+@pytest.fixture
+def market(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, opens: datetime
+) -> Iterator[Market]:
     """The real application behind waitress, with CSRF protection, and one person of every kind."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     hands = ThreadPoolExecutor(max_workers=1)
-    app = hands.submit(create_app, settings_for(tmp_path / "home", database_url)).result()
+    settings = replace(settings_for(tmp_path / "home", database_url), clock_start=opens)
+    app = hands.submit(create_app, settings).result()
     monkeypatch.setattr(limiter, "enabled", False)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     made = Market(app, f"http://127.0.0.1:{server.effective_port}", hands)
-    made.do(lambda: _settle(made))
+    made.do(lambda: _settle(made, opens))
     yield made
     server.close()
     server.task_dispatcher.shutdown()
@@ -70,15 +80,15 @@ def market(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -
     hands.shutdown()
 
 
-def _settle(market: Market) -> None:
+def _settle(market: Market, now: datetime) -> None:
     with unit_of_work() as session:
-        unit = factories.organisation(session, now=NOW, kind="university", public_unit=True)
-        firm = factories.organisation(session, now=NOW)
+        unit = factories.organisation(session, now=now, kind="university", public_unit=True)
+        firm = factories.organisation(session, now=now)
         people = {
-            "researcher": factories.actor(session, Role.RESEARCHER, unit, now=NOW),
-            "manager": factories.actor(session, Role.UNIT_MANAGER, unit, now=NOW, manages=True),
-            "member": factories.actor(session, Role.ENTERPRISE_MEMBER, firm, now=NOW, manages=True),
-            "operator": factories.operator(session, now=NOW),
+            "researcher": factories.actor(session, Role.RESEARCHER, unit, now=now),
+            "manager": factories.actor(session, Role.UNIT_MANAGER, unit, now=now, manages=True),
+            "member": factories.actor(session, Role.ENTERPRISE_MEMBER, firm, now=now, manages=True),
+            "operator": factories.operator(session, now=now),
         }
         market.addresses = {name: session.get_one(User, a.user_id).email for name, a in people.items()}
 
