@@ -43,5 +43,5 @@ soak: setup         ## twenty kills inside a write, then index and database must
 	MARKETPLACE_SOAK_KILLS=20 $(PYTHON) -m pytest -n 0 tests/services/test_kills.py
 
 translations: setup ## collect the texts anew into the catalogues
-	$(VENV)/bin/pybabel extract --mapping babel.cfg --keyword N_ --keyword _l --no-location --sort-output --omit-header --output /tmp/market.pot .
-	$(VENV)/bin/pybabel update --input-file /tmp/market.pot --output-dir marketplace/translations --no-fuzzy-matching --omit-header --ignore-obsolete
+	$(VENV)/bin/pybabel extract --mapping babel.cfg --keyword N_ --keyword _l --no-location --sort-output --omit-header --output $(VENV)/market.pot .
+	$(VENV)/bin/pybabel update --input-file $(VENV)/market.pot --output-dir marketplace/translations --no-fuzzy-matching --omit-header --ignore-obsolete
