@@ -18,10 +18,15 @@ from marketplace.worker import run_pass
 def empty() -> Iterator[Flask]:
     """A migrated market without any rows."""
     with tempfile.TemporaryDirectory(prefix="market-bench-") as folder:
-        settings = read_settings({"MARKETPLACE_ENV": "testing", "MARKETPLACE_HOME": folder})
+        settings = read_settings(
+            {
+                "MARKETPLACE_ENV": "testing",
+                "MARKETPLACE_HOME": folder,
+                "MARKETPLACE_RATE_LIMIT_URL": "off",
+            }
+        )
         migrations.upgrade(settings.database_url)
         app = create_app(settings)
-        app.config["RATELIMIT_ENABLED"] = False
         with app.app_context():
             yield app
 

@@ -65,6 +65,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "marketplace" / "translations"),
         BOOTSTRAP_SERVE_LOCAL=True,
+        RATELIMIT_ENABLED=settings.rate_limits,
         RATELIMIT_STORAGE_URI=settings.rate_limit_url,
         RATELIMIT_HEADERS_ENABLED=True,
     )

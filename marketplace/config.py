@@ -46,6 +46,10 @@ class Settings:
         return self.environment == "development"
 
     @property
+    def rate_limits(self) -> bool:
+        return bool(self.rate_limit_url)
+
+    @property
     def uploads(self) -> Path:
         return self.home / "uploads"
 
@@ -71,7 +75,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("MARKETPLACE_MAIL_FROM") or "noreply@market.example",
         clock_start=_clock_start(env, environment),
         benchmark=Path(env.get("MARKETPLACE_BENCHMARK") or ROOT / ".." / "shared" / "benchmark").resolve(),
-        rate_limit_url=env.get("MARKETPLACE_RATE_LIMIT_URL") or "memory://",
+        rate_limit_url=_rate_limit_url(env, environment),
     )
 
 
@@ -161,6 +165,23 @@ def _mail_url(env: Mapping[str, str]) -> str:
         raise ConfigurationError(
             "MARKETPLACE_MAIL_URL must be empty (mails are kept as files) or look like "
             "smtp://user:password@mail.example:587."
+        )
+    return url
+
+
+def _rate_limit_url(env: Mapping[str, str], environment: str) -> str:
+    """Where attempts are counted; empty where rate limits are off, which only tests and trials may have."""
+    url = env.get("MARKETPLACE_RATE_LIMIT_URL") or "memory://"
+    if url == "off":
+        if environment == "production":
+            raise ConfigurationError(
+                "MARKETPLACE_RATE_LIMIT_URL=off is for tests and measurements; it is refused in production."
+            )
+        return ""
+    if not urlsplit(url).scheme:
+        raise ConfigurationError(
+            f"MARKETPLACE_RATE_LIMIT_URL is {url!r}; it must be memory://, an address such as "
+            "redis://localhost:6379, or off."
         )
     return url
 

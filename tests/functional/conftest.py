@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation
 from marketplace.app import create_app
-from marketplace.extensions import db, limiter
+from marketplace.extensions import db
 from marketplace.listings.content import AchievementContent, Kind
 from marketplace.listings.services import drafts, publication
 from marketplace.permissions import Actor, Role
@@ -56,14 +56,22 @@ class Town:
 
 
 @pytest.fixture
-def site(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def rate_limit_url() -> str:
+    """Nowhere; a test of the limits parametrises it."""
+    return ""
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, database_url: str, rate_limit_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """A market outside any context: each request gets a context of its own, as on a server.
 
-    Tests are quicker than people: no rate limit (its own test has one), and passwords that cost little.
+    Passwords cost little here: tests are many.
     """
-    made = create_app(settings_for(tmp_path / "home", database_url))
+    settings = replace(settings_for(tmp_path / "home", database_url), rate_limit_url=rate_limit_url)
+    made = create_app(settings)
     made.config["WTF_CSRF_ENABLED"] = False
-    monkeypatch.setattr(limiter, "enabled", False)
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     yield made
     with made.app_context():

@@ -40,6 +40,7 @@ def test_the_development_key_is_kept_and_private(env, tmp_path):
         ("MARKETPLACE_BASE_URL", "ftp://market.example", "https://market.example"),
         ("MARKETPLACE_MAIL_URL", "mail.example:25", "smtp://"),
         ("MARKETPLACE_CLOCK", "tomorrow", "2025-03-03"),
+        ("MARKETPLACE_RATE_LIMIT_URL", "localhost", "redis://localhost:6379"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_be_right(env, name, value, right):
@@ -69,6 +70,14 @@ def test_production_wants_its_own_key_and_real_time(env):
     assert read_settings(keyed).production
     with pytest.raises(ConfigurationError, match="MARKETPLACE_CLOCK"):
         read_settings({**keyed, "MARKETPLACE_CLOCK": "2025-03-03"})
+    with pytest.raises(ConfigurationError, match="MARKETPLACE_RATE_LIMIT_URL"):
+        read_settings({**keyed, "MARKETPLACE_RATE_LIMIT_URL": "off"})
+
+
+def test_rate_limits_can_be_switched_off(env):
+    counted = read_settings(env)
+    assert counted.rate_limits and counted.rate_limit_url == "memory://"
+    assert not read_settings({**env, "MARKETPLACE_RATE_LIMIT_URL": "off"}).rate_limits
 
 
 def test_a_day_without_zone_is_shanghais(env):
@@ -77,5 +86,8 @@ def test_a_day_without_zone_is_shanghais(env):
 
 
 def test_an_empty_variable_is_the_default(env):
-    names = ("ENV", "DATABASE_URL", "SEARCH_URL", "SECRET_KEY", "BASE_URL", "MAIL_URL", "CLOCK", "BENCHMARK")
+    names = (
+        *("ENV", "DATABASE_URL", "SEARCH_URL", "SECRET_KEY", "BASE_URL", "MAIL_URL", "CLOCK", "BENCHMARK"),
+        "RATE_LIMIT_URL",
+    )
     assert read_settings({**env, **{f"MARKETPLACE_{n}": "" for n in names}}) == read_settings(env)
