@@ -15,11 +15,13 @@ from marketplace.config import Settings, read_settings
 from marketplace.db import writing
 from marketplace.extensions import db
 from marketplace.migrations import run as migrations
+from tests.bytecode import SharedBytecode
 from tests.servers import Postgres, chromium, missing, postgres_available
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 BENCHMARK = Path(os.environ.get("MARKETPLACE_BENCHMARK") or ROOT.parent / "shared" / "benchmark").resolve()
+_BYTECODE = SharedBytecode()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -84,6 +86,14 @@ def settings_for(home: Path, database_url: str) -> Settings:
     )
 
 
+def build(settings: Settings) -> Flask:
+    """A market for tests. Its forms need no CSRF token; the browser tests, which send it, build their own."""
+    made = create_app(settings)
+    made.config["WTF_CSRF_ENABLED"] = False
+    made.jinja_env.bytecode_cache = _BYTECODE
+    return made
+
+
 @pytest.fixture
 def database_url(tmp_path: Path, sqlite_template: Path) -> str:
     """A fresh SQLite database; `both_databases` puts PostgreSQL in its place."""
@@ -94,9 +104,8 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 @pytest.fixture
 def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
-    """A market of its own. Forms need no CSRF token here; the browser tests send it."""
-    made = create_app(settings_for(tmp_path / "home", database_url))
-    made.config["WTF_CSRF_ENABLED"] = False
+    """A market of its own, in its context."""
+    made = build(settings_for(tmp_path / "home", database_url))
     with made.app_context():
         yield made
         db.session.rollback()

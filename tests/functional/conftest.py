@@ -15,7 +15,6 @@ from werkzeug.test import TestResponse
 
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation
-from marketplace.app import create_app
 from marketplace.extensions import db
 from marketplace.listings.content import AchievementContent, Kind
 from marketplace.listings.services import drafts, publication
@@ -23,7 +22,7 @@ from marketplace.permissions import Actor, Role
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import build, settings_for
 
 
 @dataclass
@@ -69,9 +68,7 @@ def site(
 
     Passwords cost little here: tests are many.
     """
-    settings = replace(settings_for(tmp_path / "home", database_url), rate_limit_url=rate_limit_url)
-    made = create_app(settings)
-    made.config["WTF_CSRF_ENABLED"] = False
+    made = build(replace(settings_for(tmp_path / "home", database_url), rate_limit_url=rate_limit_url))
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     yield made
     with made.app_context():
