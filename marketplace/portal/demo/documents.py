@@ -1,9 +1,10 @@
-"""Reading seed_data/demo: organisations with their people, and listings as texts of their fields."""
+"""Reading seed_data/demo: organisations with their people, listings as texts of their fields, and subsidies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ import yaml
 from marketplace.config import ROOT
 from marketplace.listings.content import CONTENT_TYPES, Content, Kind
 from marketplace.listings.services.import_fields import fields_of
+from marketplace.money import parse_yuan
 from marketplace.permissions import Role
 from marketplace.web.labels import ROLES
 
@@ -19,7 +21,9 @@ FOLDER = ROOT / "seed_data" / "demo"
 PASSWORD = "try-the-market-2026"
 
 #: Keys of a listing that are not fields of its content.
-_ABOUT_THE_POST = frozenset({"author", "days_ago", "state", "reason", "files", "edits", "solve_in_days"})
+_ABOUT_THE_POST = frozenset(
+    {"author", "days_ago", "confirmed_days_ago", "state", "reason", "files", "edits", "solve_in_days"}
+)
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,15 @@ class House:
 
 @dataclass(frozen=True)
 class Post:
-    """A listing: who wrote it, how long ago, what became of it, and its fields as texts."""
+    """A listing: who wrote it, how long ago, what became of it, and its fields as texts.
+
+    One that is long published names the day on which its owner last said that it still stands.
+    """
 
     kind: Kind
     author: str
     days_ago: int
+    confirmed_days_ago: int | None
     state: str
     reason: str
     files: tuple[str, ...]
@@ -86,6 +94,68 @@ class Post:
     def edited(self) -> dict[str, Any]:
         """What the author has changed since in a draft that is still open."""
         return _read(self.kind, self.edits)
+
+
+@dataclass(frozen=True)
+class SubsidyList:
+    """A list of a batch: how many days ago it was drawn up, published, approved; None: not yet."""
+
+    drawn_up: int
+    published: int | None
+    approved: int | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A call for applications: it opened so many days ago and closes in so many; budget in fen."""
+
+    key: str
+    title: str
+    opens: int
+    closes: int
+    budget_fen: int | None
+    lists: tuple[SubsidyList, ...]
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment, amounts in fen; `on` is the percentage of the days on which it may lie."""
+
+    on: int
+    amount_fen: int
+    bank_tech_fen: int
+    invoice_tech_fen: int
+    refund_fen: int
+    refused: str | None
+    pending: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody does with an application, how many days ago, and what he writes."""
+
+    act: str
+    days_ago: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Application:
+    """The contract of an achievement with a buyer: what was paid on it, and its way through a batch."""
+
+    achievement: str
+    buyer: str
+    batch: str
+    payments: tuple[Payment, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The subsidy of the demonstration market."""
+
+    batches: tuple[Batch, ...]
+    applications: tuple[Application, ...]
 
 
 @dataclass(frozen=True)
@@ -120,10 +190,24 @@ def read() -> Seed:
     )
 
 
+@cache
+def programme() -> Programme:
+    """The subsidy batches with their applications as their file tells them."""
+    data = _load(FOLDER / "subsidies.yaml")
+    return Programme(
+        batches=tuple(_batch(each) for each in data["batches"]),
+        applications=tuple(_application(each) for each in data["applications"]),
+    )
+
+
 def _documents(pattern: str) -> Iterator[dict[str, Any]]:
     for path in sorted(FOLDER.glob(f"{pattern}.yaml")):
-        # The base loader keeps every scalar a text: codes such as 07 stay what they are.
-        yield from yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        yield from _load(path)
+
+
+def _load(path: Path) -> Any:
+    # The base loader keeps every scalar a text: codes such as 07 stay what they are.
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
 
 
 def _house(data: dict[str, Any]) -> House:
@@ -152,13 +236,55 @@ def _post(kind: Kind, data: dict[str, Any]) -> Post:
         kind=kind,
         author=data["author"],
         days_ago=int(data["days_ago"]),
+        confirmed_days_ago=_int(data, "confirmed_days_ago"),
         state=data.get("state", "published"),
         reason=data.get("reason", ""),
         files=tuple(data.get("files", ())),
         texts=texts,
         edits={name: _text(value) for name, value in data.get("edits", {}).items()},
-        solve_in_days=int(data["solve_in_days"]) if "solve_in_days" in data else None,
+        solve_in_days=_int(data, "solve_in_days"),
     )
+
+
+def _batch(data: dict[str, Any]) -> Batch:
+    lists = (
+        SubsidyList(int(each["drawn_up"]), _int(each, "published"), _int(each, "approved"))
+        for each in data["lists"]
+    )
+    return Batch(
+        key=data["key"],
+        title=data["title"],
+        opens=int(data["opens"]),
+        closes=int(data["closes"]),
+        budget_fen=parse_yuan(data["budget"]) if "budget" in data else None,
+        lists=tuple(lists),
+    )
+
+
+def _application(data: dict[str, Any]) -> Application:
+    return Application(
+        achievement=data["achievement"],
+        buyer=data["buyer"],
+        batch=data["batch"],
+        payments=tuple(_payment(each) for each in data["payments"]),
+        steps=tuple(Step(act, int(days), "".join(text)) for act, days, *text in data["steps"]),
+    )
+
+
+def _payment(data: dict[str, str]) -> Payment:
+    return Payment(
+        on=int(data["on"]),
+        amount_fen=parse_yuan(data["amount"]),
+        bank_tech_fen=parse_yuan(data["technical"]),
+        invoice_tech_fen=parse_yuan(data.get("invoice", data["technical"])),
+        refund_fen=parse_yuan(data.get("refund", "0")),
+        refused=data.get("refused"),
+        pending=data.get("pending") == "true",
+    )
+
+
+def _int(data: Mapping[str, Any], key: str) -> int | None:
+    return int(data[key]) if key in data else None
 
 
 def _text(value: str | list[str]) -> str:

@@ -66,6 +66,7 @@ def place(session: Session, storage: Storage, seed: Seed, *, now: datetime) -> i
         house, _person = seed.member(post.author)
         walk = _start(session, storage, seed, post, houses[house.values["credit_code"]], operator, now)
         _go(walk)
+        _confirm(walk, now)
     return len(seed.posts)
 
 
@@ -145,6 +146,13 @@ def _after_publication(walk: _Walk, wanted: str) -> None:
             version=walk.revision.version,
             now=walk.now,
         )
+
+
+def _confirm(walk: _Walk, today: datetime) -> None:
+    """The owner of an old listing has looked at it since."""
+    if walk.post.confirmed_days_ago is not None:
+        when = today - timedelta(days=walk.post.confirmed_days_ago)
+        publication.confirm(walk.session, walk.author, walk.revision.listing.number, now=when)
 
 
 def _address(houses: list[House] | tuple[House, ...], role: Role) -> str | None:

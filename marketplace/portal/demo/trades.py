@@ -15,7 +15,7 @@ from marketplace.accounts.models import Organisation
 from marketplace.attachments import Storage
 from marketplace.clock import legal_day
 from marketplace.config import LEGAL_ZONE, ROOT
-from marketplace.contracts.models import Contract, RegistrationAgency
+from marketplace.contracts.models import Contract, ContractParty, RegistrationAgency
 from marketplace.contracts.services import drafting, registration
 from marketplace.deals.models import Deal
 from marketplace.deals.services import opening, publicity, talking
@@ -82,6 +82,19 @@ def trade(session: Session, storage: Storage, seed: Seed, *, now: datetime) -> i
     return count
 
 
+def contract_of(session: Session, achievement: str, buyer_id: int) -> Contract | None:
+    """The contract of an achievement, by the beginning of its title, with a buyer; None: not traded."""
+    return session.scalar(
+        select(Contract)
+        .join(ContractParty, ContractParty.contract_id == Contract.id)
+        .where(
+            Contract.title.startswith(achievement),
+            ContractParty.side == "BUYER",
+            ContractParty.organisation_id == buyer_id,
+        )
+    )
+
+
 def _open_points(session: Session, seed: Seed) -> dict[str, tuple[str, str]]:
     """Give the agencies their numbers' prefix; returns the staff (registrar, head) by agency."""
     staff = {}
@@ -123,7 +136,7 @@ def _start(
         buyer=actor(session, line["buyer"], now),
         registrar=registrar,
         second=second,
-        now=listing.published_at + _DAY,
+        now=listing.published_at + line.get("after", 1) * _DAY,
         today=now,
     )
 
@@ -195,6 +208,8 @@ def _act(made: _Trade, act: str, details: dict[str, Any]) -> None:
         )
     elif act == "lapse":
         registration.lapse_due(made.session, now=made.wait(17))
+    elif act == "approve" and registration.second_review_due(contract):
+        made.register("second_review", made.second)
     elif act == "revoke":
         made.register("end", made.second, action="revoke", reason="经查合同标的与实际不符（示例）")
     else:
@@ -251,7 +266,7 @@ def _terms(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "price_fen": int(Decimal(str(line["price"])) * 1_000_000),
         "mode": line["mode"],
-        "payment_mode": "LUMP_SUM",
+        "payment_mode": line.get("payment", "LUMP_SUM"),
         "ip_terms": "知识产权归供给方，需求方按约定使用；合作中的改进成果双方共有。",
         "note": "交付工艺文件并现场指导，三个月内按约定指标验收。",
     }
