@@ -8,18 +8,18 @@ from datetime import timedelta
 from flask import Flask
 
 from marketplace.errors import N_, Conflict
-from marketplace.portal.demo import documents, houses, posts, trades
+from marketplace.portal.demo import documents, houses, posts, subsidies, trades
 from marketplace.portal.demo.documents import PASSWORD, Account
 from marketplace.web.transaction import unit_of_work
 
 __all__ = ["PASSWORD", "Account", "accounts", "load"]
 
 #: How long ago the organisations joined, before the oldest listing.
-_FOUNDED = timedelta(days=240)
+_FOUNDED = timedelta(days=520)
 
 
 def load(app: Flask, report: Callable[[str], None]) -> bool:
-    """Load what is not there yet, in three transactions; returns whether anything was.
+    """Load what is not there yet, in four transactions; returns whether anything was.
 
     Raises Conflict in production.
     """
@@ -36,7 +36,10 @@ def load(app: Flask, report: Callable[[str], None]) -> bool:
     with unit_of_work() as session:
         traded = trades.trade(session, storage, seed, now=now)
     report(f"demo market: {traded} deals")
-    return bool(entered or placed or traded)
+    with unit_of_work() as session:
+        applied = subsidies.grant(session, storage, seed, now=now)
+    report(f"demo market: {applied} subsidy applications")
+    return bool(entered or placed or traded or applied)
 
 
 def accounts() -> list[Account]:
