@@ -52,6 +52,7 @@ class Permission(StrEnum):
     ORGANISATION_EDIT = "organisation.edit"
     ORGANISATION_VERIFY = "organisation.verify"
     ORGANISATION_MANAGE_PEOPLE = "organisation.manage_people"
+    IDENTITY_CHANGE_VIEW = "identity_change.view"
     USER_RESET_PASSWORD = "user.reset_password"
     DEAL_VIEW = "deal.view"
     DEAL_ACT = "deal.act"
@@ -285,6 +286,10 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.ORGANISATION_EDIT, "organisation", (people_manager("self"),)),
     Row(Permission.ORGANISATION_VERIFY, "organisation", (_OPERATOR,)),
     Row(Permission.ORGANISATION_MANAGE_PEOPLE, "organisation", (people_manager("self"), _OPERATOR)),
+    # A wish for another name is no public fact: those who may wish it, and who decides.
+    Row(Permission.IDENTITY_CHANGE_VIEW, "identity_change", (people_manager("self"), _OPERATOR)),
+    Row(Permission.ORGANISATION_EDIT, "identity_change", (people_manager("self"),)),
+    Row(Permission.ORGANISATION_VERIFY, "identity_change", (_OPERATOR,)),
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     # A deal is secret to its parties and the broker.
     Row(Permission.DEAL_VIEW, "deal", (person("participant"), _PARTY_HOUSE)),

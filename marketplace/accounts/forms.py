@@ -7,7 +7,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from marketplace.accounts.services.colleagues import OPEN_ROLES
-from marketplace.accounts.services.organisations import FIRST_ROLES, PARTY_KINDS, TYPES
+from marketplace.accounts.services.organisation_data import FIRST_ROLES, PARTY_KINDS, TYPES
 from marketplace.web.forms import MarketForm, choices, long_text, text
 from marketplace.web.labels import ROLES
 from marketplace.web.regions import region_choices
@@ -52,10 +52,9 @@ class NewPasswordForm(MarketForm):
     )
 
 
-class OrganisationForm(MarketForm):
-    """What contracts, checks and the subsidy need to know of an organisation."""
+class _IdentityFields(MarketForm):
+    """Who an organisation is, as its licence says."""
 
-    version = IntegerField(default=0, validators=[Optional()])
     name = text(_l("单位全称"), 120, description=_l("与营业执照或法人证书上一致"))
     credit_code = text(_l("统一社会信用代码"), 40)
     organisation_type = SelectField(
@@ -66,6 +65,16 @@ class OrganisationForm(MarketForm):
     )
     public_unit = BooleanField(_l("国家设立的研究开发机构或高等院校（协议定价须公示）"))
     registration_region = SelectField(_l("注册地"), description=_l("登记机关所在的旗县市区"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.registration_region.choices = region_choices()
+
+
+class DetailsForm(MarketForm):
+    """What an organisation may correct by itself at any time."""
+
+    version = IntegerField(default=0, validators=[Optional()])
     tax_region = SelectField(_l("纳税地"), description=_l("申报补贴时要求注册地和纳税地都在自治区内"))
     legal_representative = text(_l("法定代表人"), 60, Optional())
     address = text(_l("地址"), 200, Optional())
@@ -73,12 +82,26 @@ class OrganisationForm(MarketForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.registration_region.choices = self.tax_region.choices = region_choices()
+        self.tax_region.choices = region_choices()
 
     def values(self) -> dict:
         """What the service takes."""
-        left_out = {"csrf_token", "submission_key", "version"}
-        return {name: value for name, value in self.data.items() if name not in left_out}
+        return _values(self)
+
+
+class OrganisationForm(_IdentityFields, DetailsForm):
+    """What contracts, checks and the subsidy need to know of an organisation."""
+
+
+class IdentityChangeForm(_IdentityFields):
+    """Another identity of a verified organisation, with one file that proves it."""
+
+    version = HiddenField()
+    evidence = FileField(_l("变更证明"))
+
+    def values(self) -> dict:
+        """What the service takes."""
+        return _values(self)
 
 
 class EvidenceForm(MarketForm):
@@ -122,3 +145,8 @@ class InvitationForm(MarketForm):
 
 def _role_choices(roles) -> list[SelectChoice]:
     return choices((role, _l(ROLES[role])) for role in dict.fromkeys(roles))
+
+
+def _values(form: MarketForm) -> dict:
+    left_out = {"csrf_token", "submission_key", "version", "evidence"}
+    return {name: value for name, value in form.data.items() if name not in left_out}

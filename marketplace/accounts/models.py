@@ -72,6 +72,41 @@ class Organisation(Identified, Versioned, Base):
         return Subject("organisation", self.state, organisations={"self": frozenset({self.id})})
 
 
+class IdentityChange(Identified, Versioned, Base):
+    """A verified organisation's request to be known by another name, code or legal form.
+
+    Both sides are kept as they were asked for, so that the operator decides on what he saw. Until he accepts
+    it, the organisation is what it was verified as.
+    """
+
+    __tablename__ = "identity_changes"
+    __table_args__ = (
+        Index(
+            "uq_identity_changes_open",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("state = 'submitted'"),
+            postgresql_where=text("state = 'submitted'"),
+        ),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20), comment="submitted, accepted, refused, withdrawn")
+    before: Mapped[dict] = mapped_column(JSON, comment="verified values of the fields to change")
+    after: Mapped[dict] = mapped_column(JSON, comment="values asked for, the same fields")
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("attachments.id"), comment="file that proves it")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    organisation: Mapped[Organisation] = relationship()
+    evidence: Mapped["Attachment"] = relationship()  # noqa: F821  by name, a core table
+    asked_by: Mapped[User] = relationship()
+
+    def permission_subject(self) -> Subject:
+        """What the policy needs to know of it: whose it is, and whether it is still open."""
+        house = frozenset({self.organisation_id})
+        return Subject("identity_change", self.state, organisations={"self": house})
+
+
 class Membership(Identified, Base):
     """Person × organisation × role × jurisdiction × from–to (architecture decision 2)."""
 

@@ -6,12 +6,13 @@ from flask_babel import gettext
 from marketplace.accounts import presenters
 from marketplace.accounts.forms import (
     ClaimForm,
+    DetailsForm,
     EvidenceForm,
     InvitationForm,
     OrganisationForm,
     ReasonForm,
 )
-from marketplace.accounts.services import colleagues, organisations, people
+from marketplace.accounts.services import colleagues, identity, organisations, people
 from marketplace.errors import BadRequest, Invalid, StaleEdit, TooLarge
 from marketplace.permissions import Permission
 from marketplace.web import context
@@ -84,7 +85,9 @@ def edit(organisation_id: int):
     """Correct an organisation's data."""
     session, actor = context.session(), context.actor()
     found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_EDIT)
-    form = OrganisationForm(obj=found)
+    # A form opened before the verification is taken whole, so that nothing typed in it is lost.
+    whole = "name" in request.form or not organisations.identity_is_fixed(found)
+    form = OrganisationForm(obj=found) if whole else DetailsForm(obj=found)
     if form.validate_on_submit():
         try:
             organisations.update(
@@ -93,13 +96,19 @@ def edit(organisation_id: int):
         except Invalid as problems:
             form.take(problems)
         except StaleEdit as stale:
+            stale.differences = presenters.translated(stale.differences)
             stale.reload_url = request.path
             raise
         else:
             flash(gettext("已保存。"), "done")
             return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
+    verified = presenters.identity_facts(found) if not whole else []
     return render_template(
-        "accounts/organisation_form.html", form=form, new=False
+        "accounts/organisation_form.html",
+        form=form,
+        new=False,
+        verified=verified,
+        page=presenters.organisation_page(found, actor),
     ), 422 if form.errors else 200
 
 
@@ -108,9 +117,12 @@ def organisation(organisation_id: int):
     """An organisation's page."""
     session, actor = context.session(), context.actor()
     found = organisations.view(session, actor, organisation_id)
+    change = identity.latest(session, actor, found)
     return render_template(
         "accounts/organisation.html",
         page=presenters.organisation_page(found, actor),
+        change=presenters.change_page(change) if change else None,
+        refusal=identity.refusal(session, change) if change else None,
         files=[
             presenters.evidence_file(file) for file in organisations.evidence(session, actor, organisation_id)
         ],
@@ -153,16 +165,22 @@ def submit(organisation_id: int):
 
 @for_permission(Permission.USER_RESET_PASSWORD)
 def waiting():
-    """The operator's queue of organisations to verify."""
-    rows, total = organisations.waiting(context.session(), page=page_number(), size=PAGE_SIZE)
+    """The operator's queue: organisations to verify, and verified ones that want another identity."""
+    session = context.session()
+    found, total = organisations.waiting(session, page=page_number(), size=PAGE_SIZE)
+    changes = identity.open_changes(session, [o.id for o in found])
+    rows = [presenters.waiting_row(o, changes.get(o.id)) for o in found]
     return render_template("accounts/organisations_waiting.html", page=Page(rows, page_number(), total))
 
 
 @signed_in
 def decide(organisation_id: int):
-    """The operator verifies, returns, suspends or restores."""
+    """The operator verifies, returns, suspends or restores; an open change of identity comes first."""
     session, actor = context.session(), context.actor()
     found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_VERIFY)
+    change = identity.open_changes(session, [organisation_id]).get(organisation_id)
+    if request.method == "GET" and change is not None:
+        return redirect(url_for("accounts.decide_change", change_id=change.id))
     form = ReasonForm()
     if request.method == "GET":
         form.version.data = found.version

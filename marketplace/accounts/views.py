@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
+from marketplace.accounts import identity_views, organisation_views
 from marketplace.accounts import login as sessions
-from marketplace.accounts import organisation_views
 from marketplace.accounts.forms import AskResetForm, LoginForm, NewPasswordForm, RegistrationForm
 from marketplace.accounts.services import people
 from marketplace.errors import Invalid
@@ -17,6 +17,7 @@ from marketplace.web.access import for_permission, public, signed_in
 
 bp = Blueprint("accounts", __name__)
 organisation_views.attach(bp)
+identity_views.attach(bp)
 
 
 def register(app: Flask) -> None:

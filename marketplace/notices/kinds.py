@@ -9,6 +9,8 @@ SENTENCES = {
     "listing_published": N_("“%(title)s”已通过审核并发布。"),
     "organisation_verified": N_("“%(name)s”已通过认证，可以发布信息了。"),
     "organisation_returned": N_("“%(name)s”的认证材料被退回：%(reason)s"),
+    "identity_change_accepted": N_("“%(name)s”的认证信息变更已通过核验，新的信息已生效。"),
+    "identity_change_refused": N_("“%(name)s”的认证信息变更未通过，原信息继续有效。原因：%(reason)s"),
     "claim_accepted": N_("您已加入“%(name)s”。"),
     "claim_declined": N_("加入“%(name)s”的申请未通过：%(reason)s"),
     "invitation": N_("“%(name)s”邀请您加入，请在 %(until)s 前处理。"),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import audit, codes, identifiers, workflow
 from marketplace.accounts.models import Organisation
-from marketplace.accounts.services.organisations import PARTY_KINDS, name_key
+from marketplace.accounts.services.organisation_data import PARTY_KINDS, name_key
 from marketplace.accounts.states import ORGANISATION, UNVERIFIED
 from marketplace.errors import N_, Invalid
 from marketplace.permissions import SYSTEM

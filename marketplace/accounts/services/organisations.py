@@ -1,67 +1,31 @@
 """Organisations: entering one, having it verified by the market operator, keeping its data right."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from marketplace import attachments, audit, codes, identifiers, workflow
+from marketplace import attachments, audit, identifiers, workflow
 from marketplace.accounts import states
-from marketplace.accounts.models import Membership, Organisation
+from marketplace.accounts.models import IdentityChange, Membership, Organisation
+from marketplace.accounts.services.organisation_data import (
+    FIRST_ROLES,
+    IDENTITY,
+    cleaned,
+    details_problems,
+    differences,
+    identity_problems,
+    name_key,
+)
 from marketplace.attachments import Attachment, Storage
 from marketplace.clock import legal_day
-from marketplace.errors import N_, Difference, Invalid, NotFound, StaleEdit
+from marketplace.errors import N_, Invalid, NotFound, StaleEdit
 from marketplace.notices import services as notices
-from marketplace.permissions import Actor, Permission, Role, can, require
+from marketplace.permissions import Actor, Permission, can, require
 
 EVIDENCE = "licence"
-
-#: What a person does for an organisation of each type when he is the first to enter it.
-FIRST_ROLES = {
-    "university": Role.UNIT_MANAGER,
-    "institute": Role.UNIT_MANAGER,
-    "enterprise": Role.ENTERPRISE_MEMBER,
-    "agency": Role.BROKER,
-}
-TYPES = {
-    "university": N_("高等院校"),
-    "institute": N_("科研院所"),
-    "enterprise": N_("企业"),
-    "agency": N_("技术转移机构"),
-    "registration_agency": N_("技术合同登记机构"),
-    "government": N_("政府部门"),
-    "platform": N_("平台运营"),
-    "source": N_("导入来源"),
-}
-PARTY_KINDS = {
-    "ENTERPRISE": N_("企业"),
-    "PUBLIC_INSTITUTION": N_("事业单位"),
-    "SOCIAL_ORGANISATION": N_("社会组织"),
-    "GOVERNMENT": N_("政府机关"),
-    "INDIVIDUAL": N_("自然人"),
-    "OTHER": N_("其他"),
-}
-FIELDS = {
-    "name": N_("单位全称"),
-    "credit_code": N_("统一社会信用代码"),
-    "organisation_type": N_("单位类型"),
-    "party_kind": N_("单位性质"),
-    "public_unit": N_("国家设立的研究开发机构或高等院校（协议定价须公示）"),
-    "registration_region": N_("注册地"),
-    "tax_region": N_("纳税地"),
-    "legal_representative": N_("法定代表人"),
-    "address": N_("地址"),
-    "phone": N_("单位电话"),
-}
-_BRACKETS = str.maketrans("（）【】", "()[]")
-
-
-def name_key(name: str) -> str:
-    """The name for comparison: full-width brackets and letters, spaces and case do not matter."""
-    return "".join(unicodedata.normalize("NFKC", name).translate(_BRACKETS).split()).casefold()
 
 
 def register(session: Session, actor: Actor, data: Mapping[str, Any], *, now: datetime) -> Organisation:
@@ -70,7 +34,9 @@ def register(session: Session, actor: Actor, data: Mapping[str, Any], *, now: da
     Raises Invalid; for a credit code already here the sentence leads to claiming that organisation.
     """
     values = _checked(session, data)
-    organisation = Organisation(**values, state=states.UNVERIFIED, created_at=now)
+    organisation = Organisation(
+        **values, name_key=name_key(values["name"]), state=states.UNVERIFIED, created_at=now
+    )
     session.add(organisation)
     session.flush()
     session.add(
@@ -96,7 +62,10 @@ def update(
     version: int,
     now: datetime,
 ) -> Organisation:
-    """Correct the data. A verified organisation whose name or code changes keeps the old name on record."""
+    """Correct the data; of a verified organisation everything but its identity (see services/identity.py).
+
+    Raises StaleEdit with both versions, Invalid with a sentence per field.
+    """
     organisation = get(session, organisation_id)
     member = require(
         actor,
@@ -104,14 +73,14 @@ def update(
         organisation.permission_subject(),
         view=Permission.ORGANISATION_VIEW,
     )
-    values = _checked(session, data, own_id=organisation.id)
     if organisation.version != version:
-        raise StaleEdit(_differences(organisation, values))
-    if values["name"] != organisation.name:
-        organisation.former_names = [*organisation.former_names, organisation.name]
+        raise StaleEdit(differences(organisation, cleaned(data)))
+    if identity_is_fixed(organisation):
+        values = _details_beside_identity(organisation, data)
+    else:
+        values = _checked(session, data, own_id=organisation.id)
     changed = sorted(name for name, value in values.items() if getattr(organisation, name) != value)
-    for name, value in values.items():
-        setattr(organisation, name, value)
+    take_over(organisation, values)
     audit.record(
         session,
         actor,
@@ -124,6 +93,23 @@ def update(
     )
     session.flush()
     return organisation
+
+
+def identity_is_fixed(organisation: Organisation) -> bool:
+    """Whether the operator has vouched for its identity, so that a change of it needs him again.
+
+    A suspended organisation is included: it would come back under a name that nobody has looked at.
+    """
+    return organisation.state in (states.VERIFIED, states.SUSPENDED)
+
+
+def take_over(organisation: Organisation, values: Mapping[str, Any]) -> None:
+    """Write checked values; an earlier name stays on record."""
+    if values.get("name", organisation.name) != organisation.name:
+        organisation.former_names = [*organisation.former_names, organisation.name]
+        organisation.name_key = name_key(values["name"])
+    for name, value in values.items():
+        setattr(organisation, name, value)
 
 
 def submit(
@@ -196,7 +182,7 @@ def decide(
     )
     kind = {"verify": "organisation_verified", "return": "organisation_returned"}.get(action)
     if kind:
-        for user_id in _people_managers(session, organisation.id):
+        for user_id in people_managers(session, organisation.id):
             notices.tell(
                 session,
                 user_id,
@@ -237,25 +223,48 @@ def view(
     return organisation
 
 
+def people_managers(session: Session, organisation_id: int) -> list[int]:
+    """Who hears what becomes of an organisation."""
+    return list(
+        session.scalars(
+            select(Membership.user_id)
+            .where(
+                Membership.organisation_id == organisation_id,
+                Membership.manages_people,
+                Membership.to_on.is_(None),
+            )
+            .distinct()
+        )
+    )
+
+
 def find_by_credit_code(session: Session, code: str) -> Organisation | None:
     """The organisation with this code, cleaned first."""
     return session.scalar(select(Organisation).where(Organisation.credit_code == identifiers.clean(code)))
 
 
 def waiting(session: Session, *, page: int, size: int) -> tuple[list[Organisation], int]:
-    """Organisations that wait for verification, oldest first, and how many there are."""
-    query = select(Organisation).where(Organisation.state == states.SUBMITTED)
+    """Organisations that wait for the operator, and how many there are: those to be verified, and verified
+    ones that ask to change their identity. Those that have waited longest come first, as far as is known.
+    """
+    asked = and_(IdentityChange.organisation_id == Organisation.id, IdentityChange.state == states.SUBMITTED)
+    query = (
+        select(Organisation)
+        .outerjoin(IdentityChange, asked)
+        .where(or_(Organisation.state == states.SUBMITTED, IdentityChange.id.is_not(None)))
+    )
     total = session.scalar(select(func.count()).select_from(query.subquery()))
-    rows = session.scalars(query.order_by(Organisation.id).limit(size).offset((page - 1) * size))
+    since = func.coalesce(IdentityChange.asked_at, Organisation.created_at)
+    rows = session.scalars(query.order_by(since, Organisation.id).limit(size).offset((page - 1) * size))
     return list(rows), total
 
 
 def evidence(session: Session, actor: Actor, organisation_id: int) -> list[Attachment]:
-    """The evidence files, for those who edit or verify the organisation."""
+    """Every evidence file, oldest first, for those who edit or verify the organisation."""
     organisation = view(session, actor, organisation_id)
     if not _may_see_evidence(actor, organisation):
         return []
-    return attachments.of(session, "organisation", organisation.id, EVIDENCE)
+    return attachments.of(session, "organisation", organisation.id)
 
 
 def evidence_file(session: Session, actor: Actor, public_id: str) -> Attachment:
@@ -275,65 +284,24 @@ def _may_see_evidence(actor: Actor, organisation: Organisation) -> bool:
     )
 
 
-def _people_managers(session: Session, organisation_id: int) -> list[int]:
-    return list(
-        session.scalars(
-            select(Membership.user_id)
-            .where(
-                Membership.organisation_id == organisation_id,
-                Membership.manages_people,
-                Membership.to_on.is_(None),
-            )
-            .distinct()
-        )
-    )
-
-
-def _differences(organisation: Organisation, typed: Mapping[str, Any]) -> list[Difference]:
-    """What was typed beside what is stored now, where they differ."""
-    return [
-        Difference(label, _shown(typed.get(name)), _shown(getattr(organisation, name)))
-        for name, label in FIELDS.items()
-        if typed.get(name) != getattr(organisation, name)
-    ]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return N_("是") if value else N_("否")
-    named = {**TYPES, **PARTY_KINDS}.get(value, value) if isinstance(value, str) else value
-    if isinstance(named, str) and named in codes.regions():
-        return codes.regions().full_name(named)
-    return named or ""
+def _details_beside_identity(organisation: Organisation, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The cleaned details of an organisation whose identity is fixed, or Invalid."""
+    values = cleaned(data)
+    problems = details_problems(values)
+    for name in IDENTITY:
+        if name in values and values[name] != getattr(organisation, name):
+            problems[name] = [
+                N_("已认证的单位要改这一项，请在单位页面申请“变更认证信息”，经平台运营核验后生效。")
+            ]
+    if problems:
+        raise Invalid(problems)
+    return {name: value for name, value in values.items() if name not in IDENTITY}
 
 
 def _checked(session: Session, data: Mapping[str, Any], own_id: int | None = None) -> dict[str, Any]:
     """The cleaned values, or Invalid with a sentence per field."""
-    values = {
-        name: (value.strip() or None) if isinstance(value, str) else value for name, value in data.items()
-    }
-    problems: dict[str, list[str]] = {}
-    if len(values.get("name") or "") < 4:
-        problems["name"] = [N_("请填写证照上的单位全称，至少 4 个字。")]
-    if values.get("organisation_type") not in FIRST_ROLES:
-        problems["organisation_type"] = [N_("请选择单位类型。")]
-    if values.get("party_kind") not in PARTY_KINDS:
-        problems["party_kind"] = [N_("请选择单位性质。")]
-    for name in ("registration_region", "tax_region"):
-        if values.get(name) not in codes.regions():
-            problems[name] = [N_("请选择地区，精确到旗县市区。")]
-    check = identifiers.check_credit_code(values.get("credit_code") or "")
-    if not check.valid:
-        problems["credit_code"] = [identifiers.reason_sentence("credit_code", check.reasons[0])]
-    else:
-        values["credit_code"] = check.normalised
-        known = find_by_credit_code(session, check.normalised)
-        if known is not None and known.id != own_id:
-            problems["credit_code"] = [
-                N_("这个单位已在平台上，不用重复登记；请用“加入已有单位”申请成为它的成员。")
-            ]
+    values = {"public_unit": False, **cleaned(data)}
+    problems = {**identity_problems(session, values, own_id), **details_problems(values)}
     if problems:
         raise Invalid(problems)
-    values["name_key"] = name_key(values["name"])
-    values["public_unit"] = bool(values.get("public_unit"))
     return values
