@@ -130,13 +130,14 @@ def _trl_facts(content: Content) -> list[tuple[str, str | None]]:
     if level is None:
         return []
     following = codes.trl_levels().get(str(int(level.code) + 1))
-    facts = [(gettext("现在"), f"{level.code} {gettext(level.name)}：{gettext(level.more['sentence'])}")]
+    # Names of their own: a text inside gettext(…) would itself be collected for translation.
+    meaning = level.more["sentence"]
+    facts = [(gettext("现在"), f"{level.code} {gettext(level.name)}：{gettext(meaning)}")]
     if content.trl_note:
         facts.append((gettext("证明"), content.trl_note))
     if following:
-        facts.append(
-            (gettext("到 %(level)s 级还需要", level=following.code), gettext(following.more["proof"]))
-        )
+        missing = following.more["proof"]
+        facts.append((gettext("到 %(level)s 级还需要", level=following.code), gettext(missing)))
     return facts
 
 
