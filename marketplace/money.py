@@ -150,10 +150,12 @@ def format_wan_yuan(fen: int, to_fen: int | None = None, *, min_decimals: int = 
 
     In columns give `min_decimals=2`, so that figures align: `"45.00"`, `"12.345678"`.
     """
-    low = _exact(fen, FEN_PER_WAN_YUAN, 6, min_decimals)
-    if to_fen is None or to_fen == fen:
-        return low
-    return f"{low}–{_exact(to_fen, FEN_PER_WAN_YUAN, 6, min_decimals)}"
+    return _band(fen, to_fen, lambda amount: _exact(amount, FEN_PER_WAN_YUAN, 6, min_decimals))
+
+
+def format_whole_yuan(fen: int, to_fen: int | None = None) -> str:
+    """Yuan for reading, exact, without decimals where there are no fen: `"550,000"`, `"450,000–600,000.50"`."""
+    return _band(fen, to_fen, lambda amount: format_yuan(amount).removesuffix(".00"))
 
 
 def format_yi(fen: int, decimals: int = 2) -> str:
@@ -169,6 +171,13 @@ def _exact(fen: int, unit_fen: int, max_decimals: int, min_decimals: int) -> str
     whole, part = divmod(abs(fen), unit_fen)
     digits = f"{part:0{max_decimals}d}".rstrip("0").ljust(min_decimals, "0")
     return f"{_minus(fen)}{whole:,}{'.' + digits if digits else ''}"
+
+
+def _band(fen: int, to_fen: int | None, shown: Callable[[int], str]) -> str:
+    """One figure, or two where they differ to the reader."""
+    low = shown(fen)
+    high = low if to_fen is None else shown(to_fen)
+    return low if high == low else f"{low}–{high}"
 
 
 def _minus(fen: int) -> str:

@@ -84,7 +84,7 @@ LISTING = Machine(
     labels={
         UNPUBLISHED: N_("未发布"),
         PUBLISHED: N_("在架"),
-        PAUSED: N_("暂停展示"),
+        PAUSED: N_("已暂停"),
         WITHDRAWN: N_("已下架"),
     },
     transitions=(

@@ -13,7 +13,7 @@ from marketplace.listings.models import Listing
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services import Pair
-from marketplace.web.jinja import wan_yuan
+from marketplace.web.jinja import amount_text
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
 
@@ -151,11 +151,11 @@ def _price_note(facts: dict, _match: Match, hidden: bool) -> str:
         return gettext("对方预算不公开，只参与计算")
     if facts.get("over_fen"):
         return gettext(
-            "报价 %(asked)s 万元起，高于预算上限 %(limit)s 万元",
-            asked=wan_yuan(facts["asked_min_fen"]),
-            limit=wan_yuan(facts["budget_max_fen"]),
+            "报价 %(asked)s起，高于预算上限 %(limit)s",
+            asked=amount_text(facts["asked_min_fen"]),
+            limit=amount_text(facts["budget_max_fen"]),
         )
-    return gettext("预算上限 %(limit)s 万元，报价在内或有交集", limit=wan_yuan(facts["budget_max_fen"]))
+    return gettext("预算上限 %(limit)s，报价在内或有交集", limit=amount_text(facts["budget_max_fen"]))
 
 
 def _mode_note(facts: dict, _match: Match, _hidden: bool) -> str:
@@ -190,9 +190,7 @@ def _conflict(conflict: Conflict, hidden: bool) -> str:
         return gettext("只接受%(modes)s", modes=_modes(facts["offered"]))
     if conflict.kind is ConflictKind.OVER_BUDGET:
         return (
-            gettext("超出预算")
-            if hidden
-            else gettext("超预算 %(over)s 万元", over=wan_yuan(facts["over_fen"]))
+            gettext("超出预算") if hidden else gettext("超预算 %(over)s", over=amount_text(facts["over_fen"]))
         )
     if conflict.kind is ConflictKind.IMMATURE:
         return gettext("成熟度 %(offered)s 级，低于要求", offered=facts["offered"])
@@ -261,12 +259,12 @@ def _change(change: Counterfactual) -> dict[str, str]:
 _CHANGES = {
     Change.MODE: lambda f: gettext("也接受“%(mode)s”", mode=_modes([f["mode"]])),
     Change.BUDGET: lambda f: gettext(
-        "预算上限由 %(before)s 提到 %(after)s 万元",
-        before=wan_yuan(f["from_fen"]),
-        after=wan_yuan(f["to_fen"]),
+        "预算上限由 %(before)s 提到 %(after)s",
+        before=amount_text(f["from_fen"]),
+        after=amount_text(f["to_fen"]),
     ),
     Change.PRICE: lambda f: gettext(
-        "报价由 %(before)s 降到 %(after)s 万元", before=wan_yuan(f["from_fen"]), after=wan_yuan(f["to_fen"])
+        "报价由 %(before)s 降到 %(after)s", before=amount_text(f["from_fen"]), after=amount_text(f["to_fen"])
     ),
     Change.REGION: lambda f: gettext("不限地区"),
     Change.MATURITY: lambda f: gettext(

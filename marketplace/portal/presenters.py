@@ -16,7 +16,7 @@ from marketplace.notices import presenters as notices
 from marketplace.permissions import Actor, Role
 from marketplace.portal.services import Desk, Figures
 from marketplace.subsidies.staff_presenters import LEVELS as SUBSIDY_LEVELS
-from marketplace.web.jinja import wan_yuan
+from marketplace.web.jinja import amount_text
 
 HOT_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
 
@@ -109,8 +109,7 @@ def _budget(content: Any) -> str | None:
     if not content.budget_public or content.price_max_fen is None:
         return gettext("预算不公开") if not content.budget_public else None
     low = content.price_min_fen if content.price_min_fen is not None else content.price_max_fen
-    text = wan_yuan(low) if low == content.price_max_fen else wan_yuan(low, content.price_max_fen)
-    return gettext("预算 %(amount)s 万元", amount=text)
+    return gettext("预算 %(amount)s", amount=amount_text(low, content.price_max_fen))
 
 
 def doors(actor: Actor) -> list[dict[str, Any]]:

@@ -17,9 +17,17 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 from marketplace.config import LEGAL_ZONE
-from marketplace.money import FEN_PER_YI_YUAN, amount_in_words, format_wan_yuan, format_yi, format_yuan
+from marketplace.money import (
+    FEN_PER_YI_YUAN,
+    amount_in_words,
+    format_wan_yuan,
+    format_whole_yuan,
+    format_yi,
+    format_yuan,
+)
 from marketplace.web import gallery
 from marketplace.web.icons import icon
+from marketplace.web.locale import english
 
 ABSENT = "—"
 NO_BREAK_SPACE = "\u00a0"
@@ -88,12 +96,26 @@ def yi(fen: int | None) -> str:
 
 
 def reading(fen: int, to_fen: int | None = None) -> Reading:
-    """An amount or band for reading: 万元 exactly, from one 亿 on 亿元 rounded to two decimals."""
+    """An amount or band for reading: 万元 exactly, from one 亿 on 亿元 rounded to two decimals.
+
+    English has no word for 万 and 亿: there it is yuan, always exact.
+    """
+    if english():
+        return Reading(format_whole_yuan(fen, to_fen), gettext("元"))
     if max(fen, to_fen or fen) < FEN_PER_YI_YUAN:
         return Reading(format_wan_yuan(fen, to_fen), gettext("万元"))
     low = format_yi(fen)
     high = low if to_fen is None else format_yi(to_fen)
     return Reading(low if high == low else f"{low}–{high}", gettext("亿元"))
+
+
+def amount_text(fen: int | None, to_fen: int | None = None) -> str:
+    """An amount or band with its unit, always exact: `45–60 万元`, in English `450,000–600,000 yuan`."""
+    if fen is None:
+        return ABSENT
+    if english():
+        return f"{format_whole_yuan(fen, to_fen)} {gettext('元')}"
+    return f"{format_wan_yuan(fen, to_fen)} {gettext('万元')}"
 
 
 def percent(ratio: float | Decimal | None, decimals: int = 1) -> str:
@@ -283,6 +305,7 @@ FILTERS: dict[str, Callable] = {
     "yuan_words": yuan_words,
     "wan_yuan": wan_yuan,
     "yi": yi,
+    "amount_text": amount_text,
     "percent": percent,
     "basis_points": basis_points,
     "nbsp": nbsp,

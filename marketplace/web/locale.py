@@ -1,6 +1,7 @@
 """The language of a page: what the reader chose, else Chinese. English is the second language."""
 
 from flask import has_request_context, request
+from flask_babel import get_locale
 
 LOCALES = {"zh_CN": "中文", "en": "English"}
 COOKIE = "locale"
@@ -12,3 +13,9 @@ def chosen() -> str:
         return "zh_CN"
     value = request.cookies.get(COOKIE, "zh_CN")
     return value if value in LOCALES else "zh_CN"
+
+
+def english() -> bool:
+    """Whether what is written now is read in English: the page of this request, or the mail being written."""
+    locale = get_locale()
+    return locale is not None and locale.language == "en"

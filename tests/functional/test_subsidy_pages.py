@@ -252,6 +252,13 @@ def test_the_public_list_says_what_may_be_said_and_nothing_else(awarded, soup):
     assert awarded.batch in soup(awarded.client().get("/subsidies/publicity")).text
 
 
+def test_the_published_list_in_english_names_the_applicant_by_its_column(awarded, soup):
+    client = awarded.client()
+    client.post("/language", data={"language": "en", "next": "/"})
+    table = soup(client.get(f"/subsidies/publicity/{awarded.batch}")).select_one("main table")
+    assert table.find("th", scope="col").get_text(strip=True) == "Applicant organisation"
+
+
 def test_scans_are_for_the_parties_and_the_reviewers(handed_in):
     with books(handed_in) as session:
         made = reading.find(session, handed_in.application)

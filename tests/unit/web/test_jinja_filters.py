@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -42,7 +43,10 @@ def test_words_and_wan_yuan():
     assert jinja.yi(32_700_000_000) == "3.27"
 
 
-@pytest.mark.parametrize("show", [jinja.yuan, jinja.yuan_signed, jinja.yuan_words, jinja.wan_yuan, jinja.yi])
+@pytest.mark.parametrize(
+    "show",
+    [jinja.yuan, jinja.yuan_signed, jinja.yuan_words, jinja.wan_yuan, jinja.yi, jinja.amount_text],
+)
 def test_an_absent_amount_is_never_a_zero(show):
     assert show(None) == "—"
     assert "0" not in show(None)
@@ -62,6 +66,22 @@ def test_an_absent_amount_is_never_a_zero(show):
 def test_an_amount_for_reading_changes_unit_at_one_yi(app, low, high, figure, unit):
     with app.test_request_context():
         assert jinja.reading(low, high) == (figure, unit)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "chinese", "english"),
+    [
+        (45_000_000, 60_000_000, "45–60 万元", "450,000–600,000 元"),
+        (1, None, "0.000001 万元", "0.01 元"),
+        (12_345_678_901, None, "12,345.678901 万元", "123,456,789.01 元"),
+    ],
+)
+def test_an_amount_in_a_sentence_is_exact_in_both_languages(app, low, high, chinese, english):
+    with app.test_request_context():
+        assert jinja.amount_text(low, high) == chinese
+        with force_locale("en"):
+            assert jinja.amount_text(low, high) == english
+            assert " ".join(jinja.reading(low, high)) == english
 
 
 # --- rates and figures --------------------------------------------------------------------------------------
