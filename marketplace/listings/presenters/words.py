@@ -89,32 +89,6 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
-def _indicator(row: AchievementIndicator | DemandIndicator) -> str:
-    """One indicator with all that is said about it: 硬度 ≥ 60 HRC（现状 52，必须）."""
-    if isinstance(row, DemandIndicator):
-        words = (row.name, row.comparator, row.target, row.unit)
-        notes = [(gettext("现状"), row.current), (gettext(labels.NECESSITIES[row.must]), "")]
-    else:
-        words = (row.name, row.value, row.unit)
-        notes = [(gettext("测试条件"), row.condition), (gettext("证据"), row.evidence)]
-        notes = [(label, text) for label, text in notes if text]
-    return _with_notes(words, [f"{label} {text}".strip() for label, text in notes if text or label])
-
-
-def _right(row: IpRight) -> str:
-    """One right with all that is said about it: 发明专利 2020… 名称 权利人（有效，有效期至 2040-01-01）."""
-    kind = gettext(codes.ip_types().name(row.kind)) if row.kind else ""
-    notes = [gettext(labels.IP_STATUSES[row.status])] if row.status in labels.IP_STATUSES else []
-    if row.valid_to:
-        notes.append(f"{gettext('有效期至')} {row.valid_to.isoformat()}")
-    return _with_notes((kind, row.number, row.name, row.owner), notes)
-
-
-def _with_notes(words: Iterable[str], notes: Iterable[str]) -> str:
-    said = "，".join(notes)
-    return " ".join(filter(None, words)) + (f"（{said}）" if said else "")
-
-
 _SHOWN = {
     "field_codes": lambda v: "；".join(codes.technology_fields().full_name(c, " / ") for c in v),
     "industry_codes": lambda v: "；".join(codes.industries().full_name(c, " / ") for c in v),
@@ -129,7 +103,21 @@ _SHOWN = {
     "price_max_fen": amount_text,
     "confidentiality": lambda v: gettext(labels.CONFIDENTIALITY[v]),
     "solve_by": lambda v: v.isoformat(),
-    "indicators": lambda v: "；".join(map(_indicator, v)),
-    "ip_rights": lambda v: "；".join(map(_right, v)),
+    "indicators": lambda v: "；".join(
+        " ".join(
+            part
+            for part in (
+                i.name,
+                getattr(i, "comparator", ""),
+                getattr(i, "target", "") or getattr(i, "value", ""),
+                i.unit,
+            )
+            if part
+        )
+        for i in v
+    ),
+    "ip_rights": lambda v: "；".join(
+        " ".join(filter(None, (codes.ip_types().name(r.kind), r.number, r.name, r.owner))) for r in v
+    ),
     "contributors": lambda v: "；".join(" ".join(filter(None, (c.name, c.title, c.contribution))) for c in v),
 }
