@@ -11,9 +11,9 @@ from marketplace.clock import Clock
 from marketplace.config import ROOT, Settings, read_settings
 from marketplace.db import configure_engine
 from marketplace.extensions import babel, bootstrap, csrf, db, limiter, login_manager, talisman
+from marketplace.indexing.engines import engine_of
 from marketplace.notices.delivery import FolderCarrier, SmtpCarrier
 from marketplace.web import access, addresses, errors, jinja, locale, once, transaction
-from search.embedded import EmbeddedEngine
 
 _LARGEST_REQUEST = 64 * 1024 * 1024
 
@@ -79,7 +79,7 @@ def _bind_services(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["clock"] = Clock(movable, settings.clock_start)
     app.extensions["storage"] = Storage(settings.uploads)
-    app.extensions["search"] = EmbeddedEngine(settings.index)
+    app.extensions["search"] = engine_of(settings.search, settings.index)
     app.extensions["carrier"] = (
         SmtpCarrier(settings.mail_url) if settings.mail_url else FolderCarrier(settings.home / "mail")
     )

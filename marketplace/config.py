@@ -4,12 +4,13 @@ Nothing else in the project reads environment variables of the market.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,13 +23,27 @@ class ConfigurationError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class SearchSettings:
+    """Which engine answers: without `hosts` the embedded one, else Elasticsearch servers."""
+
+    hosts: tuple[str, ...] = ()
+    user: str = ""
+    password: str = ""
+    api_key: str = ""
+    ca_file: str | None = None
+    index: str = "market"
+    shards: int = 1
+    replicas: int = 0
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that may differ between two installations of the same code."""
 
     environment: str
     home: Path
     database_url: str
-    search_url: str
+    search: SearchSettings
     secret_key: str
     base_url: str
     mail_url: str
@@ -68,7 +83,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         environment=environment,
         home=home,
         database_url=_database_url(env, home),
-        search_url=_search_url(env),
+        search=_search(env),
         secret_key=_secret_key(env, environment, home),
         base_url=_base_url(env),
         mail_url=_mail_url(env),
@@ -112,14 +127,61 @@ def _database_url(env: Mapping[str, str], home: Path) -> str:
     return url
 
 
-def _search_url(env: Mapping[str, str]) -> str:
-    url = env.get("MARKETPLACE_SEARCH_URL", "")
-    if url:
+def _search(env: Mapping[str, str]) -> SearchSettings:
+    addresses = [text.strip() for text in env.get("MARKETPLACE_SEARCH_URL", "").split(",") if text.strip()]
+    parts = [urlsplit(address) for address in addresses]
+    for address, part in zip(addresses, parts, strict=True):
+        if part.scheme not in ("http", "https") or not part.hostname or part.query or part.fragment:
+            raise ConfigurationError(
+                f"MARKETPLACE_SEARCH_URL has {address!r}; it must be empty (embedded engine) or the addresses of "
+                "Elasticsearch servers with commas between, for example https://user:password@search.example:9200."
+            )
+    named = next((part for part in parts if part.username), None)
+    return SearchSettings(
+        hosts=tuple(map(_search_host, parts)),
+        user=unquote(named.username or "") if named else "",
+        password=unquote(named.password or "") if named else "",
+        api_key=env.get("MARKETPLACE_SEARCH_API_KEY", ""),
+        ca_file=_search_ca_file(env),
+        index=_search_index(env),
+        shards=_whole_number(env, "MARKETPLACE_SEARCH_SHARDS", 1, range(1, 65)),
+        replicas=_whole_number(env, "MARKETPLACE_SEARCH_REPLICAS", 0, range(6)),
+    )
+
+
+def _search_host(part: SplitResult) -> str:
+    """The address without the name and password in it, with its port."""
+    host = f"[{part.hostname}]" if ":" in part.hostname else part.hostname
+    port = part.port or (443 if part.scheme == "https" else 9200)
+    return f"{part.scheme}://{host}:{port}{part.path.rstrip('/')}"
+
+
+def _search_ca_file(env: Mapping[str, str]) -> str | None:
+    path = env.get("MARKETPLACE_SEARCH_CA_FILE")
+    if path and not Path(path).is_file():
         raise ConfigurationError(
-            f"MARKETPLACE_SEARCH_URL is {url!r}, but this version has no Elasticsearch engine yet; "
-            "leave it empty for the embedded engine."
+            f"MARKETPLACE_SEARCH_CA_FILE is {path!r}, which is no file; name the certificate authority (PEM) of "
+            "the Elasticsearch servers, or leave it empty."
         )
-    return url
+    return path or None
+
+
+def _search_index(env: Mapping[str, str]) -> str:
+    name = env.get("MARKETPLACE_SEARCH_INDEX") or "market"
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
+        raise ConfigurationError(
+            f"MARKETPLACE_SEARCH_INDEX is {name!r}; use small letters, digits and underscores, for example market."
+        )
+    return name
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, allowed: range) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdecimal() or int(text) not in allowed:
+        raise ConfigurationError(
+            f"{name} is {text!r}; it must be a whole number from {allowed[0]} to {allowed[-1]}."
+        )
+    return int(text)
 
 
 def _secret_key(env: Mapping[str, str], environment: str, home: Path) -> str:

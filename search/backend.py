@@ -84,17 +84,27 @@ class WeightedTerm:
 class SearchEngine(Protocol):
     """An index of listing documents. All methods may raise EngineUnavailable."""
 
-    def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = ()) -> None:
-        """Write one batch and commit it: afterwards every reader sees all of it, or after a crash none of it.
+    def apply(
+        self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = (), *, version: int | None = None
+    ) -> None:
+        """Write one batch: afterwards every reader sees all of it. After a crash it is written again.
 
         Idempotent. `deletes` are document ids; an id in both is deleted (failing closed), the last of several
-        upserts of one id wins.
+        upserts of one id wins. `version` is a number drawn before the documents were read from the database:
+        what was written with a higher one stays, or EngineBusy asks to read and try again.
         """
 
-    def rebuild(self, documents: Iterable[ListingDocument]) -> int:
-        """Replace the whole index by `documents` and return their number.
+    def rebuild(self, documents: Iterable[ListingDocument], *, version: int | None = None) -> int:
+        """Replace the whole index by `documents` and return the number of documents in it.
 
         Readers see the old index until the new one is complete; a crash at any moment leaves one of the two.
+        `version` is drawn as for `apply`, before the first document is read.
+        """
+
+    def rollback(self) -> None:
+        """Go back to the index before the last rebuild. Raises EngineUnavailable when there is none.
+
+        What changed since is missing from it: reconcile afterwards.
         """
 
     def search(self, request: SearchRequest) -> SearchResult:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -188,7 +187,7 @@ def _recall(group: Sequence[PairScore], found: Sequence[str]) -> float:
 def evaluate_files(
     demands_path: Path,
     judged_path: Path,
-    engine_factory: Callable[[Path], SearchEngine],
+    engine: SearchEngine,
     *,
     scores_path: Path | None = None,
     candidates_path: Path | None = None,
@@ -197,16 +196,15 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Evaluate on two files and return the figures, ready to print as one JSON object.
 
-    `engine_factory` gets an empty folder that is removed afterwards and returns an empty engine.
-    `scores_path` gets one line per judged pair `{need_id, title, score, level}`, `candidates_path` one per
-    demand `{need_id, titles}`. Raises ValueError with one sentence for a file that cannot be used.
+    `engine` is filled anew, as `evaluate` says. `scores_path` gets one line per judged pair `{need_id, title,
+    score, level}`, `candidates_path` one per demand `{need_id, titles}`. Raises ValueError with one sentence
+    for a file that cannot be used.
     """
     demands = [_demand(row, where) for row, where in _rows(demands_path)]
     if len({demand.need_id for demand in demands}) != len(demands):
         raise ValueError(f"{demands_path}: a need_id stands on two lines")
     judged = [_judgment(row, where) for row, where in _rows(judged_path)]
-    with tempfile.TemporaryDirectory(prefix="matching-evaluation-") as folder:
-        result = evaluate(demands, judged, engine_factory(Path(folder)), seed=seed, resamples=resamples)
+    result = evaluate(demands, judged, engine, seed=seed, resamples=resamples)
     if scores_path is not None:
         rows = (
             {"need_id": pair.need_id, "title": pair.title, "score": pair.score, "level": pair.level}

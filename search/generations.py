@@ -1,9 +1,10 @@
 """Folders of an embedded index: one complete generation in use, its successor built beside it, then swapped.
 
 Layout of the root folder: `CURRENT` (the name of the generation in use), `writer.lock`, and one folder per
-generation with a `version.json`. The swap is a single atomic rename of `CURRENT`, so a kill at any moment
-leaves either the old generation or the new one, never a half-built one. The generation before the current one
-stays until the next rebuild, because readers in other processes may still hold it.
+generation with a `version.json` and the number of the last batch written to it (`batch`). The swap is a single
+atomic rename of `CURRENT`, so a kill at any moment leaves either the old generation or the new one, never a
+half-built one. The generation before the current one stays until the next rebuild, because readers in other
+processes may still hold it, and so that one can go back to it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from search.backend import EngineBusy, EngineUnavailable
 _CURRENT = "CURRENT"
 _LOCK = "writer.lock"
 _VERSION = "version.json"
+_BATCH = "batch"
 _PREFIX = "generation-"
 
 
@@ -58,6 +60,28 @@ class Generations:
     def is_up_to_date(self, folder: Path) -> bool:
         """Tell whether a generation was made by the schema and the tokenizer in force."""
         return self.stored_version(folder) == self.version
+
+    def previous(self) -> Path:
+        """Return the generation before the one in use. Raises EngineUnavailable when there is none to use."""
+        current = self.current()
+        older = [folder for folder in self.root.glob(f"{_PREFIX}*") if current and folder.name < current.name]
+        if not older:
+            raise EngineUnavailable("there is no previous index to go back to")
+        newest = max(older)
+        if not self.is_up_to_date(newest):
+            raise EngineUnavailable("the previous index was made by another version; rebuild instead")
+        return newest
+
+    def last_batch(self, folder: Path) -> int:
+        """Return the number of the last batch written to a generation; 0 when no batch had one."""
+        try:
+            return int((folder / _BATCH).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def note_batch(self, folder: Path, number: int) -> None:
+        """Remember the last batch. Noted after it was written: a kill in between only forgets a number."""
+        _write_durably(folder / _BATCH, str(number))
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from search.documents import FEN_PER_WAN, KINDS, MATURITY_BANDS, PRICE_BANDS
 from search.tokenizer import characters, cut, is_han, normalise, token_parts
@@ -20,6 +21,30 @@ MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
 _SOME_SHARE = 0.6  # of the words (or characters) that must be present on the weaker levels
+
+# A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
+# matching its characters in so many documents would cost ten times as much and find next to nothing more.
+COMMON_WORD, LONGEST_PIECE = 1_000, 3
+
+
+class Boosts(NamedTuple):
+    """How much more a word weighs in a title or among the keywords, and a freshly confirmed listing."""
+
+    title: float = 3.0
+    keyword: float = 2.0
+    fresh: float = 0.5
+
+
+BOOSTS = Boosts()
+#: Choices of a request that are lists of codes → the term field that holds them.
+FILTER_FIELDS = {
+    "fields": "field_codes",
+    "industries": "industry_codes",
+    "regions": "region_codes",
+    "modes": "modes",
+    "maturity_bands": "maturity_band",
+    "price_bands": "price_bands",
+}
 
 _QUOTED = re.compile(r'"([^"]*)"|“([^“”]*)”|「([^「」]*)」')
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +16,9 @@ from marketplace.config import Settings, read_settings
 from marketplace.db import writing
 from marketplace.extensions import db
 from marketplace.migrations import run as migrations
+from search.elastic import ElasticAddress, ElasticEngine
 from tests.bytecode import SharedBytecode
-from tests.servers import Postgres, chromium, missing, postgres_available
+from tests.servers import Elasticsearch, Postgres, chromium, missing, postgres_available
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -92,6 +94,22 @@ def build(settings: Settings) -> Flask:
     made.config["WTF_CSRF_ENABLED"] = False
     made.jinja_env.bytecode_cache = _BYTECODE
     return made
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[Elasticsearch]:
+    """A running Elasticsearch server. Tests that use it are in the xdist group of this name: one server for all."""
+    server = Elasticsearch()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def elastic_address(elasticsearch: Elasticsearch) -> Iterator[ElasticAddress]:
+    """An index name of the test's own on the server; what was made under it is removed."""
+    address = ElasticAddress(elasticsearch.urls, index=f"test_{uuid.uuid4().hex[:12]}")
+    yield address
+    ElasticEngine(address).drop()
 
 
 @pytest.fixture

@@ -5,13 +5,19 @@ CI=true nothing may be skipped: what is missing is an error.
 """
 
 import os
-import pwd
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
+
+#: Where tests/install_system_packages.sh keeps what it fetched.
+DOWNLOADS = Path(__file__).resolve().parent.parent / ".venv" / "downloads"
 
 
 def missing(what: str) -> None:
@@ -28,7 +34,7 @@ class Postgres:
         self.bin = _postgres_bin()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self.data = self.folder / "data"
-        self._give_away()
+        _give_to_nobody(self.folder)
         self._run(
             "initdb",
             "-D",
@@ -66,14 +72,9 @@ class Postgres:
     def _run(self, program: str, *arguments: object) -> None:
         found = self.bin / program
         command = [str(found if found.exists() else program), *map(str, arguments)]
-        if os.geteuid() == 0:  # the server refuses to run as root
-            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/")
-
-    def _give_away(self) -> None:
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(self.folder, nobody.pw_uid, -1)
+        subprocess.run(
+            _as_nobody(command), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/"
+        )
 
 
 def postgres_available() -> bool:
@@ -107,3 +108,132 @@ def chromium() -> str:
             return path
     missing("Chromium is not installed; apt-get install chromium fonts-noto-cjk brings it")
     raise AssertionError
+
+
+class Elasticsearch:
+    """Elasticsearch servers on free ports, from the stock distribution, as one cluster in temporary folders."""
+
+    def __init__(self, nodes: int = 1) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="es-"))
+        shutil.unpack_archive(elasticsearch_distribution(), self.folder)
+        self.program = next(self.folder.glob("elasticsearch-*"))
+        for script in (self.program / "bin").iterdir():
+            script.chmod(0o755)
+        for folder in ("tmp", *(f"{kind}-{number}" for kind in ("data", "logs") for number in range(nodes))):
+            (self.folder / folder).mkdir()
+        _give_to_nobody(self.folder)
+        self.ports = [(_free_port(), _free_port()) for _ in range(nodes)]
+        self.processes: dict[int, subprocess.Popen] = {}
+        for number in range(nodes):
+            self.start(number)
+        self.wait()
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of all nodes."""
+        return tuple(f"http://127.0.0.1:{http}" for http, _ in self.ports)
+
+    def start(self, number: int = 0) -> None:
+        """Start one node; `wait` waits until it answers."""
+        http, transport = self.ports[number]
+        options = {
+            "node.name": f"node-{number}",
+            "xpack.security.enabled": "false",
+            "network.host": "127.0.0.1",
+            "http.port": http,
+            "transport.port": transport,
+            "path.data": self.folder / f"data-{number}",
+            "path.logs": self.folder / f"logs-{number}",
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
+            **self._discovery(),
+        }
+        command = [str(self.program / "bin" / "elasticsearch")]
+        for name, value in options.items():
+            command += ["-E", f"{name}={value}"]
+        environment = {
+            **os.environ,
+            "ES_JAVA_HOME": str(_java_home()),
+            "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+            "ES_TMPDIR": str(self.folder / "tmp"),
+        }
+        log = (self.folder / f"out-{number}").open("ab")
+        with log:
+            self.processes[number] = subprocess.Popen(
+                _as_nobody(command), stdout=log, stderr=log, cwd="/", env=environment, start_new_session=True
+            )
+
+    def wait(self, seconds: float = 120) -> None:
+        """Wait until every running node is in the cluster and no shard is missing."""
+        last = time.monotonic() + seconds
+        path = f"/_cluster/health?wait_for_nodes={len(self.processes)}&wait_for_status=yellow&timeout=5s"
+        while time.monotonic() < last:
+            for number in self.processes:
+                if self._ask(number, path) == 200:
+                    return
+            time.sleep(0.2)
+        raise RuntimeError(f"elasticsearch did not start; see {self.folder}")
+
+    def kill(self, number: int = 0) -> None:
+        """kill -9, the node's whole process group."""
+        process = self.processes.pop(number)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        """Stop all nodes and forget their data."""
+        for number in list(self.processes):
+            self.kill(number)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _discovery(self) -> dict[str, str]:
+        if len(self.ports) == 1:
+            return {"discovery.type": "single-node"}
+        return {
+            "discovery.seed_hosts": ",".join(f"127.0.0.1:{transport}" for _, transport in self.ports),
+            "cluster.initial_master_nodes": ",".join(f"node-{number}" for number in range(len(self.ports))),
+        }
+
+    def _ask(self, number: int, path: str) -> int | None:
+        try:
+            with urllib.request.urlopen(self.urls[number] + path, timeout=6) as answer:
+                return answer.status
+        except OSError:
+            return None
+
+
+def elasticsearch_distribution() -> Path:
+    """The stock server's archive, fetched by tests/install_system_packages.sh."""
+    chosen = os.environ.get("MARKETPLACE_TEST_ELASTICSEARCH_ZIP")
+    path = Path(chosen) if chosen else DOWNLOADS / "elasticsearch.zip"
+    if not path.is_file():
+        missing(f"the Elasticsearch server is not at {path}; make test fetches it with Maven")
+    return path
+
+
+def _java_home() -> Path:
+    found = os.environ.get("ES_JAVA_HOME") or os.environ.get("JAVA_HOME")
+    if found:
+        return Path(found)
+    program = shutil.which("java")
+    if program is None:
+        missing("Java 17 is not installed; apt-get install openjdk-17-jre-headless brings it")
+    return Path(program).resolve().parents[1]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _as_nobody(command: list[str]) -> list[str]:
+    """Servers refuse to run as root."""
+    if os.geteuid() != 0:
+        return command
+    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+
+
+def _give_to_nobody(folder: Path) -> None:
+    if os.geteuid() == 0:
+        subprocess.run(["chown", "-R", "nobody:nogroup", str(folder)], check=True)
+        folder.chmod(0o755)

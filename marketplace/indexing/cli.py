@@ -1,4 +1,4 @@
-"""`flask index …`: rebuild, status, reconcile, drain."""
+"""`flask index …`: rebuild, status, reconcile, rollback, drain."""
 
 import sys
 
@@ -54,6 +54,19 @@ def reconcile(check: bool) -> None:
         if not found.equal:
             upkeep.mend(db.session, _engine(), found)
             click.echo("mended")
+
+
+@index.command("rollback")
+def rollback() -> None:
+    """Go back to the index before the last rebuild, and write what has changed since.
+
+    Example: flask index rollback
+    """
+    with _engine_errors():
+        found = upkeep.rollback(db.session, _engine())
+    click.echo(
+        f"index: back; missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}, mended"
+    )
 
 
 @index.command("drain")

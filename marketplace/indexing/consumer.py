@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from marketplace.indexing import dependents, documents
+from marketplace.indexing import batches, dependents, documents
 from marketplace.outbox import Event
 from search.backend import SearchEngine
 from search.documents import KINDS, doc_id
@@ -10,13 +10,14 @@ from search.documents import KINDS, doc_id
 
 def consume(session: Session, engine: SearchEngine, events: list[Event]) -> None:
     """Bring the index up to date with the listings these events touch. Safe to repeat."""
+    version = batches.draw()
     ids = dependents.listings_of(session, events)
     rows = {listing.id: listing for listing in documents.of_ids(session, ids)}
     upserts = [made for made in map(documents.document, rows.values()) if made is not None]
     kept = {made.listing_id for made in upserts}
     deletes = [name for i in ids if i not in kept for name in _names(rows.get(i), i)]
     session.rollback()  # nothing calls the engine inside a transaction
-    engine.apply(upserts, deletes)
+    engine.apply(upserts, deletes, version=version)
 
 
 def _names(listing, listing_id: int) -> list[str]:

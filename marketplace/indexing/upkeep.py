@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace import outbox
-from marketplace.indexing import documents
+from marketplace.indexing import batches, documents
 from marketplace.listings import states
 from marketplace.listings.models import Listing
 from search.backend import SearchEngine
@@ -38,8 +38,21 @@ class Status:
 
 
 def rebuild(session: Session, engine: SearchEngine) -> int:
-    """Make the index anew from the database; changes meanwhile wait in the outbox. Returns the count."""
-    return engine.rebuild(documents.everything(session))
+    """Make the index anew from the database. What changes meanwhile is in it, or waits in the outbox.
+
+    Returns the number of documents.
+    """
+    version = batches.draw()
+    return engine.rebuild(documents.everything(session), version=version)
+
+
+def rollback(session: Session, engine: SearchEngine) -> Comparison:
+    """Go back to the index before the last rebuild and mend it; returns what was missing there."""
+    engine.rollback()
+    found = compare(session, engine)
+    if not found.equal:
+        mend(session, engine, found)
+    return found
 
 
 def compare(session: Session, engine: SearchEngine) -> Comparison:
@@ -55,10 +68,11 @@ def compare(session: Session, engine: SearchEngine) -> Comparison:
 
 def mend(session: Session, engine: SearchEngine, found: Comparison) -> None:
     """Write what is missing or stale, delete what is extra."""
+    version = batches.draw()
     ids = [parse_doc_id(name)[1] for name in (*found.missing, *found.stale)]
     upserts = [made for made in map(documents.document, documents.of_ids(session, ids)) if made is not None]
     session.rollback()
-    engine.apply(upserts, found.extra)
+    engine.apply(upserts, found.extra, version=version)
 
 
 def status(session: Session, engine: SearchEngine) -> Status:

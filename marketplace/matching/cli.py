@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from marketplace.config import SearchSettings
 from marketplace.matching.evaluation import evaluate_files
+from search.backend import EngineUnavailable
 
 matching = AppGroup("matching", help="Matching of supply and demand.")
 COMMANDS = (matching,)
@@ -19,17 +22,38 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 @matching.command("evaluate")
 @click.option("--demands", required=True, type=_FILE, help="Demands, one JSON object per line.")
 @click.option("--judged", required=True, type=_FILE, help="Judgments, one JSON object per line.")
-@click.option("--engine", type=click.Choice(["embedded"]), default="embedded", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["embedded", "elasticsearch"]),
+    help="Which engine to measure; the servers are those of MARKETPLACE_SEARCH_URL.  [default: the market's]",
+)
 @click.option("--scores", type=_NEW_FILE, help="Also write a line per judged pair to this file.")
 @click.option("--candidates", type=_NEW_FILE, help="Also write the candidates of each demand to this file.")
-def evaluate(demands: Path, judged: Path, engine: str, scores: Path | None, candidates: Path | None) -> None:
+def evaluate(
+    demands: Path, judged: Path, engine: str | None, scores: Path | None, candidates: Path | None
+) -> None:
     """Measure matching against human judgments and print the figures as one JSON object.
 
     Example: flask matching evaluate --demands needs.jsonl --judged judged.jsonl
     """
     try:
-        figures = evaluate_files(demands, judged, engine=engine, scores=scores, candidates=candidates)
+        figures = evaluate_files(
+            demands, judged, search=_settings(engine), scores=scores, candidates=candidates
+        )
     except ValueError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+    except EngineUnavailable as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     click.echo(json.dumps(figures, ensure_ascii=False))
+
+
+def _settings(engine: str | None) -> SearchSettings:
+    """The market's own engine, or the one named. Raises ValueError without servers."""
+    search = current_app.extensions["settings"].search
+    if engine == "embedded":
+        return SearchSettings()
+    if engine == "elasticsearch" and not search.hosts:
+        raise ValueError("MARKETPLACE_SEARCH_URL names no Elasticsearch server")
+    return search

@@ -3,16 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+from marketplace.config import SearchSettings
+from marketplace.indexing.engines import passing_engine
 from search import evaluation
-from search.embedded import EmbeddedEngine
-
-_ENGINES = {"embedded": EmbeddedEngine}
 
 
 def evaluate_files(
-    demands: Path, judged: Path, *, engine: str, scores: Path | None = None, candidates: Path | None = None
+    demands: Path,
+    judged: Path,
+    *,
+    search: SearchSettings,
+    scores: Path | None = None,
+    candidates: Path | None = None,
 ) -> dict[str, Any]:
     """The figures of the evaluation. Raises ValueError with a sentence for a file that cannot be used."""
-    return evaluation.evaluate_files(
-        demands, judged, _ENGINES[engine], scores_path=scores, candidates_path=candidates
-    )
+    with passing_engine(search) as engine:
+        return evaluation.evaluate_files(
+            demands, judged, engine, scores_path=scores, candidates_path=candidates
+        )

@@ -8,10 +8,9 @@ ends in a panic, so neither is ever asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -20,6 +19,7 @@ from tantivy import Occur, Query
 
 from search import facets
 from search.backend import (
+    EngineBusy,
     EngineUnavailable,
     Hit,
     IndexEntry,
@@ -29,11 +29,13 @@ from search.backend import (
     WeightedTerm,
 )
 from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, parse_doc_id
+from search.embedded import answers
 from search.embedded.queries import SORT_FIELDS, candidate_query, compile_request
-from search.embedded.schema import SCHEMA, SCHEMA_VERSION, Norms, to_tantivy
+from search.embedded.schema import SCHEMA, SCHEMA_VERSION, norms_beside, to_tantivy
 from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
-from search.likeness import TextWeights, inverse_document_frequency
+from search.index_fields import Norms
+from search.likeness import inverse_document_frequency
 from search.query import Level, ParsedText, SearchRequest, Sort, parse
 from search.tokenizer import is_han, tokenizer_version
 
@@ -42,8 +44,6 @@ _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and 
 _SEED_DOCUMENTS = 5_000
 # A reader opens the index again this often when rebuilds take the folder away under it.
 _OPEN_TRIES = 5
-_TOTAL = "total"  # name of the aggregation that counts the hits; no facet is called so
-_FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
 
 
 @contextmanager
@@ -202,12 +202,12 @@ class EmbeddedEngine:
         totals: list[Loosening] = []
         for asked, group in facets.counting_groups(request):
             query = compile_request(asked, parsed, level, _frequency(searcher), scored=False)
-            answers = searcher.aggregate(query, _aggregations(group, request.today))
+            found = searcher.aggregate(query, answers.aggregations(group, request.today))
             # Every document has exactly one kind, so the kinds add up to the hits.
-            hits = sum(bucket["doc_count"] for bucket in answers.pop(_TOTAL)["buckets"])
+            hits = sum(bucket["doc_count"] for bucket in found.pop(answers.TOTAL)["buckets"])
             totals += [Loosening(facet, hits) for facet in group if asked is not request]
-            for name, answer in answers.items():
-                counts[Facet(name)] = _counts(Facet(name), answer["buckets"])
+            for name, answer in found.items():
+                counts[Facet(name)] = answers.counts(Facet(name), answer["buckets"])
         return {facet: counts[facet] for facet in Facet if facet in counts}, totals
 
     # Matching
@@ -248,7 +248,7 @@ class EmbeddedEngine:
             found = searcher.search(query, len(listing_ids), count=False)
             texts = {}
             for _, address in found.hits:
-                text = _match_text(searcher.doc(address))
+                text = answers.match_text(searcher.doc(address))
                 texts[text.listing_id] = text
         return [texts[number] for number in dict.fromkeys(listing_ids) if number in texts]
 
@@ -276,7 +276,9 @@ class EmbeddedEngine:
 
     # Writing
 
-    def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = ()) -> None:
+    def apply(
+        self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = (), *, version: int | None = None
+    ) -> None:
         """See SearchEngine. Raises EngineBusy beside another writer, RebuildNeeded after a version change."""
         gone = set(deletes)
         for name in gone:
@@ -287,29 +289,42 @@ class EmbeddedEngine:
         with self._generations.writing(), _translated():
             folder = self._generations.current()
             if folder is None:
-                self._build(fresh.values())
+                self._build(fresh.values(), version)
                 return
             if not self._generations.is_up_to_date(folder):
                 raise RebuildNeeded("the index was made by another version and must be rebuilt")
-            index = tantivy.Index.open(str(folder))
-            norms = Norms(index.searcher())
-            for document in fresh.values():
-                norms.learn(document)
-            with _writer(index) as writer:
-                for name in gone | fresh.keys():
-                    writer.delete_documents_by_term("doc_id", name)
-                for document in fresh.values():
-                    writer.add_document(to_tantivy(document, norms))
+            if version is not None and version < self._generations.last_batch(folder):
+                raise EngineBusy("a later batch was written first")
+            self._write(folder, fresh.values(), gone)
+            if version is not None:
+                self._generations.note_batch(folder, version)
 
-    def rebuild(self, documents: Iterable[ListingDocument]) -> int:
+    @staticmethod
+    def _write(folder: Path, fresh: Collection[ListingDocument], gone: Iterable[str]) -> None:
+        index = tantivy.Index.open(str(folder))
+        norms = norms_beside(index.searcher())
+        for document in fresh:
+            norms.learn(document)
+        with _writer(index) as writer:
+            for name in {*gone, *(document.doc_id for document in fresh)}:
+                writer.delete_documents_by_term("doc_id", name)
+            for document in fresh:
+                writer.add_document(to_tantivy(document, norms))
+
+    def rebuild(self, documents: Iterable[ListingDocument], *, version: int | None = None) -> int:
         """See SearchEngine. A later document with the same id replaces an earlier one."""
         with self._generations.writing(), _translated():
-            return self._build(documents)
+            return self._build(documents, version)
 
-    def _build(self, documents: Iterable[ListingDocument]) -> int:
+    def rollback(self) -> None:
+        """See SearchEngine."""
+        with self._generations.writing():
+            self._generations.activate(self._generations.previous())
+
+    def _build(self, documents: Iterable[ListingDocument], version: int | None) -> int:
         folder = self._generations.begin()
         index = tantivy.Index(SCHEMA, str(folder))
-        norms = Norms(None)
+        norms = Norms()
         source = iter(documents)
         seed = list(islice(source, _SEED_DOCUMENTS))
         for document in seed:
@@ -325,6 +340,8 @@ class EmbeddedEngine:
         written = index.searcher().num_docs
         if written != len(seen):
             raise EngineUnavailable(f"rebuild wrote {written} of {len(seen)} documents; the old index stays")
+        if version is not None:
+            self._generations.note_batch(folder, version)
         self._generations.activate(folder)
         return written
 
@@ -352,41 +369,5 @@ def _add_once(writer: tantivy.IndexWriter, document: ListingDocument, norms: Nor
     writer.add_document(to_tantivy(document, norms))
 
 
-def _match_text(stored: tantivy.Document) -> MatchText:
-    return MatchText(
-        stored.get_first("listing_id"),
-        stored.get_first("revision_id"),
-        TextWeights.from_bytes(bytes(stored.get_first("match_weights"))),
-    )
-
-
 def _frequency(searcher: tantivy.Searcher) -> Callable[[str], int]:
     return lambda word: searcher.doc_freq("all_words", word)
-
-
-def _aggregations(group: Sequence[Facet], today: date | None) -> dict:
-    wanted = {_TOTAL: {"terms": {"field": "kind", "size": len(KINDS)}}}
-    for facet in group:
-        if facet in facets.FACET_FIELDS:
-            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
-        elif today is not None:
-            wanted[facet.value] = _freshness_aggregation(today)
-    return wanted
-
-
-def _freshness_aggregation(today: date) -> dict:
-    # The engine wants ranges that do not overlap; `_counts` adds them up again.
-    edges = sorted(day.toordinal() for _, day in facets.freshness_days(today))
-    ranges = [{"from": low, "to": high} for low, high in pairwise(edges)]
-    return {"range": {"field": "confirmed_on", "ranges": [*ranges, {"from": edges[-1]}]}}
-
-
-def _counts(facet: Facet, buckets: list[dict]) -> tuple[FacetCount, ...]:
-    if facet is not Facet.FRESHNESS:
-        return tuple(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in buckets)
-    newest_first = sorted((b for b in buckets if b.get("from") is not None), key=lambda b: -b["from"])
-    counts, total = [], 0
-    for days, bucket in zip(facets.FRESHNESS_DAYS, newest_first, strict=True):
-        total += bucket["doc_count"]
-        counts.append(FacetCount(str(days), total))
-    return tuple(counts)

@@ -9,24 +9,24 @@ from tantivy import FieldType, Occur, Query
 
 from search.embedded.schema import SCHEMA
 from search.likeness import TEXT_WEIGHTS
-from search.query import Clause, ClauseKind, Filters, Level, ParsedText, SearchRequest, Sort, enough
+from search.query import (
+    BOOSTS,
+    COMMON_WORD,
+    FILTER_FIELDS,
+    LONGEST_PIECE,
+    Clause,
+    ClauseKind,
+    Filters,
+    Level,
+    ParsedText,
+    SearchRequest,
+    Sort,
+    enough,
+)
 from search.tokenizer import is_han
 
 # Terms of a candidate query that also look into the longer, lower weighted text.
 _MORE_TERMS = 48
-
-# A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
-# matching its characters in so many documents would cost ten times as much and find next to nothing more.
-_COMMON_WORD, _LONGEST_PIECE = 1_000, 3
-_TITLE_BOOST, _KEYWORD_BOOST, _FRESH_BOOST = 3.0, 2.0, 0.5
-_FILTER_FIELDS = {
-    "fields": "field_codes",
-    "industries": "industry_codes",
-    "regions": "region_codes",
-    "modes": "modes",
-    "maturity_bands": "maturity_band",
-    "price_bands": "price_bands",
-}
 SORT_FIELDS = {
     Sort.NEWEST: ("sort_newest", tantivy.Order.Desc),
     Sort.CONFIRMED: ("sort_confirmed", tantivy.Order.Desc),
@@ -70,7 +70,7 @@ def _clause(clause: Clause, frequency: Frequency) -> Query:
     if len(clause.tokens) == 1:
         return whole
     if is_han(clause.text):
-        if len(clause.text) <= _LONGEST_PIECE and frequency(clause.text) > _COMMON_WORD:
+        if len(clause.text) <= LONGEST_PIECE and frequency(clause.text) > COMMON_WORD:
             return whole
         # The segmenter may have cut the document elsewhere: the characters side by side count as the word.
         return _any([whole, _phrase(clause.tokens)])
@@ -99,7 +99,7 @@ def _any_value(field: str, values: Sequence[str]) -> Query:
 
 
 def _filters(filters: Filters) -> Iterator[Query]:
-    for choice, field in _FILTER_FIELDS.items():
+    for choice, field in FILTER_FIELDS.items():
         values = getattr(filters, choice)
         if values:
             yield _any_value(field, values)
@@ -118,13 +118,13 @@ def _filters(filters: Filters) -> Iterator[Query]:
 def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
     for clause in parsed.clauses:
         if clause.kind is not ClauseKind.PHRASE:
-            yield Query.boost_query(_term("title_words", clause.text), _TITLE_BOOST)
-            yield Query.boost_query(_term("keyword_words", clause.text), _KEYWORD_BOOST)
+            yield Query.boost_query(_term("title_words", clause.text), BOOSTS.title)
+            yield Query.boost_query(_term("keyword_words", clause.text), BOOSTS.keyword)
     if request.fresh_since is not None:
         fresh = Query.range_query(
             SCHEMA, "confirmed_on", FieldType.Integer, request.fresh_since.toordinal(), None
         )
-        yield Query.const_score_query(fresh, _FRESH_BOOST)
+        yield Query.const_score_query(fresh, BOOSTS.fresh)
 
 
 def compile_request(

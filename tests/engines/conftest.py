@@ -7,14 +7,19 @@ from datetime import date
 import pytest
 
 from search.documents import ListingDocument
+from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 
+ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.xdist_group("elasticsearch"))]
 
-@pytest.fixture(params=["embedded"])
+
+@pytest.fixture(params=ENGINES)
 def engine_maker(request, tmp_path):
     """Return a function that opens the same (at first empty) index again, as another process would."""
-    makers = {"embedded": lambda: EmbeddedEngine(tmp_path / "index")}
-    return makers[request.param]
+    if request.param == "embedded":
+        return lambda: EmbeddedEngine(tmp_path / "index")
+    address = request.getfixturevalue("elastic_address")
+    return lambda: ElasticEngine(address)
 
 
 @pytest.fixture

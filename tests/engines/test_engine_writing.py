@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
-from search.backend import IndexEntry, MatchText, SearchEngine, WeightedTerm
+from search.backend import (
+    EngineBusy,
+    EngineUnavailable,
+    IndexEntry,
+    MatchText,
+    SearchEngine,
+    WeightedTerm,
+)
 from search.documents import doc_id
 from search.likeness import text_weights
 from search.query import SearchRequest
@@ -210,3 +219,54 @@ def test_candidates_respect_kind_and_visibility(engine, listing):
 def test_a_demands_description_is_searched_too(engine, listing):
     engine.apply([listing(1, "求购", kind="demand", body="高炉风口"), listing(2, "其他", kind="demand")])
     assert candidates(engine, "风口", kind="demand") == [1]
+
+
+def test_a_late_batch_does_not_replace_what_a_later_one_wrote(engine, listing):
+    engine.apply([listing(1, "新电机")], version=7)
+    with suppress(EngineBusy):  # an engine that cannot tell document by document asks to read again
+        engine.apply([listing(1, "旧涂层")], version=6)
+    with suppress(EngineBusy):
+        engine.apply([], ["achievement:1"], version=5)
+    assert found(engine, "电机") == [1]
+    engine.apply([listing(1, "新电机")], version=7)
+    engine.apply([], ["achievement:1"], version=8)
+    with suppress(EngineBusy):
+        engine.apply([listing(1, "新电机")], version=7)
+    assert names(engine) == []
+
+
+def test_what_changes_while_an_index_is_built_is_in_it_or_asks_to_be_tried_again(
+    engine, engine_maker, listing
+):
+    engine.apply([listing(1), listing(2)], version=1)
+    other, waiting = engine_maker(), []
+
+    def documents():
+        yield listing(1)
+        try:
+            other.apply([listing(2, "改成电机"), listing(4)], ["achievement:3"], version=3)
+        except EngineBusy:
+            waiting.append("again")
+        yield listing(2)
+        yield listing(3)
+
+    engine.rebuild(documents(), version=2)
+    if waiting:
+        other.apply([listing(2, "改成电机"), listing(4)], ["achievement:3"], version=3)
+    assert names(engine) == ["achievement:1", "achievement:2", "achievement:4"]
+    assert found(engine, "电机") == [2]
+
+
+def test_rollback_goes_back_to_the_index_before(engine, listing):
+    with pytest.raises(EngineUnavailable, match="no previous index"):
+        engine.rollback()
+    engine.rebuild([listing(1)], version=1)
+    engine.rebuild([listing(2), listing(3)], version=2)
+    engine.rollback()
+    assert names(engine) == ["achievement:1"]
+    engine.apply([listing(2)], version=3)
+    assert names(engine) == ["achievement:1", "achievement:2"]
+    with pytest.raises(EngineUnavailable, match="no previous index"):
+        engine.rollback()
+    engine.rebuild([listing(9)], version=4)
+    assert names(engine) == ["achievement:9"]

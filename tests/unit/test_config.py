@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from marketplace.config import ConfigurationError, read_settings
+from marketplace.config import ConfigurationError, SearchSettings, read_settings
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def test_a_folder_is_enough(env, tmp_path):
     assert settings.database_url == f"sqlite:///{home / 'market.db'}"
     assert (settings.uploads.parent, settings.index.parent) == (home, home)
     assert settings.base_url == "http://127.0.0.1:5000"
-    assert settings.clock_start is None and settings.search_url == ""
+    assert settings.clock_start is None and settings.search == SearchSettings()
 
 
 def test_the_development_key_is_kept_and_private(env, tmp_path):
@@ -34,7 +34,12 @@ def test_the_development_key_is_kept_and_private(env, tmp_path):
         ("MARKETPLACE_ENV", "prod", "production"),
         ("MARKETPLACE_DATABASE_URL", "mysql://x", "postgresql+psycopg://"),
         ("MARKETPLACE_DATABASE_URL", "postgresql://x", "postgresql+psycopg://"),
-        ("MARKETPLACE_SEARCH_URL", "http://localhost:9200", "leave it empty"),
+        ("MARKETPLACE_SEARCH_URL", "localhost:9200", "https://user:password@search.example:9200"),
+        ("MARKETPLACE_SEARCH_URL", "http://a:9200,ftp://b", "commas between"),
+        ("MARKETPLACE_SEARCH_CA_FILE", "/nowhere/ca.pem", "certificate authority"),
+        ("MARKETPLACE_SEARCH_INDEX", "Markt-1", "for example market"),
+        ("MARKETPLACE_SEARCH_SHARDS", "0", "from 1 to 64"),
+        ("MARKETPLACE_SEARCH_REPLICAS", "viele", "from 0 to 5"),
         ("MARKETPLACE_SECRET_KEY", "short", "32 characters"),
         ("MARKETPLACE_BASE_URL", "market.example", "https://market.example"),
         ("MARKETPLACE_BASE_URL", "ftp://market.example", "https://market.example"),
@@ -48,6 +53,21 @@ def test_a_wrong_value_is_named_with_what_would_be_right(env, name, value, right
         read_settings({**env, name: value})
     assert name in str(refused.value) and right in str(refused.value)
     assert str(refused.value).count("\n") == 0
+
+
+def test_elasticsearch_servers_are_told_with_name_and_password(env):
+    found = read_settings(
+        {
+            **env,
+            "MARKETPLACE_SEARCH_URL": "https://app:p%40ss@one.example:9200, https://two.example",
+            "MARKETPLACE_SEARCH_API_KEY": "key",
+            "MARKETPLACE_SEARCH_SHARDS": "3",
+            "MARKETPLACE_SEARCH_REPLICAS": "1",
+        }
+    ).search
+    assert found.hosts == ("https://one.example:9200", "https://two.example:443")
+    assert (found.user, found.password, found.api_key) == ("app", "p@ss", "key")
+    assert (found.index, found.shards, found.replicas) == ("market", 3, 1)
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path):

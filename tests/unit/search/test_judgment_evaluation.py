@@ -36,15 +36,18 @@ JUDGED = [
 
 
 @pytest.fixture
+def engine(tmp_path):
+    return EmbeddedEngine(tmp_path / "index")
+
+
+@pytest.fixture
 def files(tmp_path):
     return write(tmp_path / "needs.jsonl", DEMANDS), write(tmp_path / "judged.jsonl", JUDGED)
 
 
-def test_figures_of_a_small_set(files, tmp_path):
+def test_figures_of_a_small_set(files, tmp_path, engine):
     scores, candidates = tmp_path / "scores.jsonl", tmp_path / "candidates.jsonl"
-    figures = evaluate_files(
-        *files, EmbeddedEngine, scores_path=scores, candidates_path=candidates, resamples=50
-    )
+    figures = evaluate_files(*files, engine, scores_path=scores, candidates_path=candidates, resamples=50)
     assert (figures["demands"], figures["graded"], figures["pairs"]) == (2, 0, 5)
     assert figures["map"]["value"] == 1.0
     assert figures["p5"]["value"] == pytest.approx(0.2)
@@ -59,9 +62,9 @@ def test_figures_of_a_small_set(files, tmp_path):
     assert lists[0]["titles"][0] == "高炉耐磨涂层"
 
 
-def test_outputs_let_anyone_recompute_the_error(files, tmp_path):
+def test_outputs_let_anyone_recompute_the_error(files, tmp_path, engine):
     scores = tmp_path / "scores.jsonl"
-    figures = evaluate_files(*files, EmbeddedEngine, scores_path=scores, resamples=20)
+    figures = evaluate_files(*files, engine, scores_path=scores, resamples=20)
     given = [json.loads(line)["level"] for line in scores.read_text(encoding="utf-8").splitlines()]
     errors = [abs(level - row["level"]) for level, row in zip(given, JUDGED, strict=True)]
     assert figures["mae"]["value"] == pytest.approx(sum(errors) / len(errors), abs=1e-4)
@@ -74,9 +77,9 @@ def test_a_pair_judged_twice_counts_twice(tmp_path):
     assert result.figures["p5"]["value"] == pytest.approx(0.4)
 
 
-def test_the_same_seed_gives_the_same_figures(files):
-    assert evaluate_files(*files, EmbeddedEngine, seed=3, resamples=30) == evaluate_files(
-        *files, EmbeddedEngine, seed=3, resamples=30
+def test_the_same_seed_gives_the_same_figures(files, engine):
+    assert evaluate_files(*files, engine, seed=3, resamples=30) == evaluate_files(
+        *files, engine, seed=3, resamples=30
     )
 
 
@@ -94,32 +97,32 @@ def test_the_same_seed_gives_the_same_figures(files):
         (b"", "no judgments"),
     ],
 )
-def test_broken_judgments_end_in_a_sentence(files, content, sentence):
+def test_broken_judgments_end_in_a_sentence(files, content, sentence, engine):
     files[1].write_bytes(content)
     with pytest.raises(ValueError, match=sentence):
-        evaluate_files(*files, EmbeddedEngine)
+        evaluate_files(*files, engine)
 
 
 @pytest.mark.parametrize(
     "row", [{}, {"need_id": "", "title": "", "text": ""}, {"need_id": "a", "title": 1, "text": ""}]
 )
-def test_broken_demands_end_in_a_sentence(files, row):
+def test_broken_demands_end_in_a_sentence(files, row, engine):
     write(files[0], [row])
     with pytest.raises(ValueError, match="must be texts"):
-        evaluate_files(*files, EmbeddedEngine)
+        evaluate_files(*files, engine)
 
 
-def test_a_demand_twice_is_refused(files):
+def test_a_demand_twice_is_refused(files, engine):
     write(files[0], [DEMANDS[0], DEMANDS[0]])
     with pytest.raises(ValueError, match="two lines"):
-        evaluate_files(*files, EmbeddedEngine)
+        evaluate_files(*files, engine)
 
 
-def test_missing_and_unwritable_files_end_in_a_sentence(files, tmp_path):
+def test_missing_and_unwritable_files_end_in_a_sentence(files, tmp_path, engine):
     with pytest.raises(ValueError, match="cannot be read"):
-        evaluate_files(tmp_path / "none", files[1], EmbeddedEngine)
+        evaluate_files(tmp_path / "none", files[1], engine)
     with pytest.raises(ValueError, match="cannot be written"):
-        evaluate_files(*files, EmbeddedEngine, scores_path=tmp_path / "no" / "folder", resamples=20)
+        evaluate_files(*files, engine, scores_path=tmp_path / "no" / "folder", resamples=20)
 
 
 @pytest.fixture
@@ -135,10 +138,10 @@ def benchmark_folder():
 
 
 @pytest.mark.benchmark
-def test_matching_reaches_its_bars(benchmark_folder):
+def test_matching_reaches_its_bars(benchmark_folder, engine):
     started = time.monotonic()
     figures = evaluate_files(
-        benchmark_folder / "needs.jsonl", benchmark_folder / "judged.jsonl", EmbeddedEngine, resamples=200
+        benchmark_folder / "needs.jsonl", benchmark_folder / "judged.jsonl", engine, resamples=200
     )
     assert {name: figures[name]["value"] >= least for name, least in BARS.items()} == dict.fromkeys(
         BARS, True

@@ -1,0 +1,142 @@
+"""Writing to an index on Elasticsearch servers: batches of changes, and whole successors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from elasticsearch import Elasticsearch
+from elasticsearch.helpers import streaming_bulk
+
+from search.backend import EngineUnavailable, RebuildNeeded
+from search.documents import MATCHED_KINDS, ListingDocument, parse_doc_id
+from search.elastic import mapping
+from search.elastic.connection import WRITE_SECONDS
+from search.elastic.indexes import Indexes
+from search.elastic.statistics import TermStatistics
+from search.index_fields import Norms
+from search.tokenizer import characters
+
+# Documents whose own statistics seed the match norms of a fresh index before the first is written.
+_SEED_DOCUMENTS = 5_000
+_BULK_DOCUMENTS = 500
+# A full queue (429) empties soon: wait and send the refused part again, which is safe with versions.
+_BULK_RETRIES, _BULK_WAIT_SECONDS = 4, 0.5
+# Answers to one part of a batch: a later batch has written this document; it is not there; it cannot be indexed.
+_LATE, _ABSENT, _BAD_DOCUMENT = 409, 404, 400
+
+
+class Writer:
+    """Writes documents under the number of their batch, so that late and repeated batches are harmless."""
+
+    def __init__(self, client: Elasticsearch, indexes: Indexes, statistics: TermStatistics) -> None:
+        self._client = client.options(request_timeout=WRITE_SECONDS)
+        self._indexes = indexes
+        self._statistics = statistics
+
+    def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str], version: int | None) -> None:
+        """Write one batch to the index in use and to the successor being built, and make it visible."""
+        gone = set(deletes)
+        for name in gone:
+            parse_doc_id(name)
+        fresh = {document.doc_id: document for document in upserts if document.doc_id not in gone}
+        if not fresh and not gone:
+            return
+        aliases = self._aliases()
+        norms = self._norms_beside(fresh.values())
+        actions = [_upsert(document, norms) for document in fresh.values()]
+        actions += [{"_op_type": "delete", "_id": name} for name in sorted(gone)]
+        for alias in aliases:
+            self._write(alias, actions, version)
+            self._client.indices.refresh(index=alias)
+
+    def rebuild(self, documents: Iterable[ListingDocument], version: int | None) -> int:
+        """Build a successor and put it into use; returns the number of documents in it."""
+        name = self._indexes.begin()
+        try:
+            self._fill(name, documents, version)
+            written = self._client.count(index=name)["count"]
+            self._indexes.activate(name)
+        except BaseException:
+            self._indexes.abandon(name)
+            raise
+        return written
+
+    def _fill(self, name: str, documents: Iterable[ListingDocument], version: int | None) -> None:
+        self._client.indices.put_settings(index=name, settings={"refresh_interval": "-1"})
+        self._write(self._indexes.next_alias, _learned(documents), version)
+        self._client.indices.put_settings(index=name, settings={"refresh_interval": None})
+        self._client.indices.refresh(index=name)
+
+    def _aliases(self) -> list[str]:
+        """The aliases to write to. Raises RebuildNeeded after a version change."""
+        found = self._indexes.aliased()
+        current = found.pop(self._indexes.alias, None)
+        if current is None:
+            self._indexes.create_first()
+        elif not self._indexes.is_up_to_date(current):
+            raise RebuildNeeded("the index was made by another version and must be rebuilt")
+        return [self._indexes.alias, *found]
+
+    def _norms_beside(self, fresh: Iterable[ListingDocument]) -> Norms:
+        """Norms for documents that join those already in the index."""
+        matched = [document for document in fresh if document.kind in MATCHED_KINDS]
+        tokens: dict[str, set[str]] = {f"own_{kind}": set() for kind in MATCHED_KINDS}
+        for document in matched:
+            texts = (document.own_text, document.more_text)
+            tokens[f"own_{document.kind}"].update(*map(characters, texts))
+        known = self._statistics.of(self._indexes.current(), tokens)
+        norms = Norms(
+            {kind: known[f"own_{kind}"].documents for kind in MATCHED_KINDS},
+            lambda kind, token: known[f"own_{kind}"].frequencies.get(token, 0),
+        )
+        for document in matched:
+            norms.learn(document)
+        return norms
+
+    def _write(self, alias: str, actions: Iterable[dict[str, Any]], version: int | None) -> None:
+        """Send a batch; parts that a later batch has overtaken are left as they are."""
+        versioned = {} if version is None else {"version": version, "version_type": "external_gte"}
+        results = streaming_bulk(
+            self._client,
+            ({**action, **versioned} for action in actions),
+            index=alias,
+            chunk_size=_BULK_DOCUMENTS,
+            raise_on_error=False,
+            max_retries=_BULK_RETRIES,
+            initial_backoff=_BULK_WAIT_SECONDS,
+            require_alias=True,
+        )
+        for done, outcome in results:
+            if not done:
+                _judge(outcome)
+
+
+def _learned(documents: Iterable[ListingDocument]) -> Iterator[dict[str, Any]]:
+    """Give every document as an action: the first ones' words are learned beforehand, the others' on the way."""
+    norms, source = Norms(), iter(documents)
+    seed = list(islice(source, _SEED_DOCUMENTS))
+    for document in seed:
+        norms.learn(document)
+    for document in seed:
+        yield _upsert(document, norms)
+    for document in source:
+        norms.learn(document)
+        yield _upsert(document, norms)
+
+
+def _upsert(document: ListingDocument, norms: Norms) -> dict[str, Any]:
+    return {"_op_type": "index", "_id": document.doc_id, "_source": mapping.to_source(document, norms)}
+
+
+def _judge(outcome: dict[str, Any]) -> None:
+    """Raise for a part of a batch that was refused: ValueError for a bad document, else EngineUnavailable."""
+    ((operation, facts),) = outcome.items()
+    status = facts.get("status")
+    if status == _LATE or (operation == "delete" and status == _ABSENT):
+        return
+    reason = f"{facts.get('_id')}: {facts.get('error')}"[:500]
+    if status == _BAD_DOCUMENT:
+        raise ValueError(f"elasticsearch refused {reason}")
+    raise EngineUnavailable(f"elasticsearch did not write {reason}")

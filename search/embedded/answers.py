@@ -1,0 +1,54 @@
+"""What tantivy answers, as the protocol's plain data; and how facets are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+import tantivy
+
+from search import facets
+from search.backend import MatchText
+from search.documents import KINDS
+from search.facets import Facet, FacetCount
+from search.likeness import TextWeights
+
+TOTAL = "total"  # name of the aggregation that counts the hits; no facet is called so
+_FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
+
+
+def match_text(stored: tantivy.Document) -> MatchText:
+    return MatchText(
+        stored.get_first("listing_id"),
+        stored.get_first("revision_id"),
+        TextWeights.from_bytes(bytes(stored.get_first("match_weights"))),
+    )
+
+
+def aggregations(group: Sequence[Facet], today: date | None) -> dict:
+    wanted = {TOTAL: {"terms": {"field": "kind", "size": len(KINDS)}}}
+    for facet in group:
+        if facet in facets.FACET_FIELDS:
+            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
+        elif today is not None:
+            wanted[facet.value] = _freshness_aggregation(today)
+    return wanted
+
+
+def _freshness_aggregation(today: date) -> dict:
+    # The engine wants ranges that do not overlap; `_counts` adds them up again.
+    edges = sorted(day.toordinal() for _, day in facets.freshness_days(today))
+    ranges = [{"from": low, "to": high} for low, high in pairwise(edges)]
+    return {"range": {"field": "confirmed_on", "ranges": [*ranges, {"from": edges[-1]}]}}
+
+
+def counts(facet: Facet, buckets: list[dict]) -> tuple[FacetCount, ...]:
+    if facet is not Facet.FRESHNESS:
+        return tuple(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in buckets)
+    newest_first = sorted((b for b in buckets if b.get("from") is not None), key=lambda b: -b["from"])
+    found, total = [], 0
+    for days, bucket in zip(facets.FRESHNESS_DAYS, newest_first, strict=True):
+        total += bucket["doc_count"]
+        found.append(FacetCount(str(days), total))
+    return tuple(found)
