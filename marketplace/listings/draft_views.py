@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts.services import people
-from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound, StaleEdit, TooLarge
+from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound, TooLarge
 from marketplace.listings import presenters
 from marketplace.listings.content import Kind
 from marketplace.listings.forms import STEPS, StepForm
@@ -76,7 +76,8 @@ def step_page(revision_id: int, step: str):
             form.take(problems)
         except TooLarge as refused:
             form.take(Invalid({"files": [str(refused)]}))
-        except StaleEdit as stale:
+        except drafts.StaleDraft as stale:
+            stale.differences = presenters.differences(stale)
             stale.reload_url = request.path
             raise
         else:

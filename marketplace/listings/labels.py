@@ -69,3 +69,5 @@ STAGE_LABELS = {
     "pilot_scale": (N_("通过中试"), 6, 7),
     "mass_production": (N_("可以量产"), 8, 9),
 }
+
+NECESSITIES = {True: N_("必须"), False: N_("期望")}

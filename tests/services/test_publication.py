@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace import outbox, workflow
-from marketplace.errors import Conflict, Forbidden, Invalid, NotFound, StaleEdit
+from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.listings.content import DemandContent, Kind
 from marketplace.listings.services import drafts, publication, reading
 from marketplace.notices import services as notices
@@ -88,9 +88,10 @@ def test_a_stale_edit_shows_both_versions(session, enterprise, member, now):
     revision = drafts.start(session, member, Kind.DEMAND, enterprise.id, now=now)
     opened = revision.version
     drafts.save(session, member, revision.id, {"title": "别人先写的标题"}, version=opened, now=now)
-    with pytest.raises(StaleEdit) as clash:
+    with pytest.raises(drafts.StaleDraft) as clash:
         drafts.save(session, member, revision.id, {"title": "我写的标题"}, version=opened, now=now)
-    assert [(d.mine, d.theirs) for d in clash.value.differences] == [("我写的标题", "别人先写的标题")]
+    assert clash.value.names == ("title",)
+    assert (clash.value.mine.title, clash.value.theirs.title) == ("我写的标题", "别人先写的标题")
 
 
 def test_the_public_sees_the_accepted_revision_while_the_next_is_written(

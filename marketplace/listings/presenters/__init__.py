@@ -4,6 +4,7 @@ from marketplace.listings.presenters.detail import DetailPage, detail_page
 from marketplace.listings.presenters.drafts import (
     POSTING_ROLES,
     check_page,
+    differences,
     draft_file,
     draft_head,
     draft_side,
@@ -35,6 +36,7 @@ __all__ = [
     "OwnPage",
     "check_page",
     "detail_page",
+    "differences",
     "draft_file",
     "draft_head",
     "draft_side",

@@ -122,7 +122,9 @@ def _marks(found: PublicListing) -> list[dict]:
 
 
 def _indicator_rows(content: Content) -> list[dict]:
-    return [vars(row) for row in content.indicators]
+    if isinstance(content, AchievementContent):
+        return [vars(row) for row in content.indicators]
+    return [{**vars(row), "necessity": gettext(labels.NECESSITIES[row.must])} for row in content.indicators]
 
 
 def _trl_facts(content: Content) -> list[tuple[str, str | None]]:

@@ -9,11 +9,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.attachments import Attachment
-from marketplace.errors import Invalid
+from marketplace.errors import Difference, Invalid
 from marketplace.listings import clarity, completeness, labels
 from marketplace.listings.content import Kind
 from marketplace.listings.models import ListingRevision
 from marketplace.listings.presenters.words import public_file, shown
+from marketplace.listings.services.drafts import StaleDraft
 from marketplace.permissions import Role
 
 POSTING_ROLES = frozenset({Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER})
@@ -121,6 +122,15 @@ def review_page(revision: ListingRevision, files: list[Attachment]) -> SimpleNam
         ],
         files=[public_file(file) for file in files],
     )
+
+
+def differences(stale: StaleDraft) -> list[Difference]:
+    """The fields on which what was typed differs from what is stored now, as the listing's pages show them."""
+    return [
+        Difference(gettext(label), shown(stale.mine, name), shown(stale.theirs, name))
+        for name, label in labels.FIELDS.items()
+        if name in stale.names and getattr(stale.mine, name) != getattr(stale.theirs, name)
+    ]
 
 
 def draft_file(attachment: Attachment, revision_id: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a listing says, in words: single fields, indicators, prices, files."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import url_for
@@ -8,7 +9,14 @@ from flask_babel import gettext
 from marketplace import codes
 from marketplace.attachments import Attachment
 from marketplace.listings import labels
-from marketplace.listings.content import Content, DemandContent, PriceKind
+from marketplace.listings.content import (
+    AchievementIndicator,
+    Content,
+    DemandContent,
+    DemandIndicator,
+    IpRight,
+    PriceKind,
+)
 from marketplace.web.jinja import amount_text
 
 
@@ -89,6 +97,32 @@ def _size(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)} KB"
 
 
+def _indicator(row: AchievementIndicator | DemandIndicator) -> str:
+    """One indicator with all that is said about it: 硬度 ≥ 60 HRC（现状 52，必须）."""
+    if isinstance(row, DemandIndicator):
+        notes = [_note(gettext("现状"), row.current), gettext(labels.NECESSITIES[row.must])]
+        return _with_notes((row.name, row.comparator, row.target, row.unit), notes)
+    notes = [_note(gettext("测试条件"), row.condition), _note(gettext("证据"), row.evidence)]
+    return _with_notes((row.name, row.value, row.unit), notes)
+
+
+def _right(row: IpRight) -> str:
+    """One right with all that is said about it: 发明专利 2020… 名称 权利人（有效，有效期至 2040-01-01）."""
+    kind = gettext(codes.ip_types().name(row.kind)) if row.kind else ""
+    notes = [gettext(labels.IP_STATUSES[row.status])] if row.status in labels.IP_STATUSES else []
+    notes.append(_note(gettext("有效期至"), row.valid_to.isoformat() if row.valid_to else ""))
+    return _with_notes((kind, row.number, row.name, row.owner), notes)
+
+
+def _note(label: str, text: str) -> str:
+    return f"{label} {text}" if text else ""
+
+
+def _with_notes(words: Iterable[str], notes: Iterable[str]) -> str:
+    said = "，".join(filter(None, notes))
+    return " ".join(filter(None, words)) + (f"（{said}）" if said else "")
+
+
 _SHOWN = {
     "field_codes": lambda v: "；".join(codes.technology_fields().full_name(c, " / ") for c in v),
     "industry_codes": lambda v: "；".join(codes.industries().full_name(c, " / ") for c in v),
@@ -103,21 +137,7 @@ _SHOWN = {
     "price_max_fen": amount_text,
     "confidentiality": lambda v: gettext(labels.CONFIDENTIALITY[v]),
     "solve_by": lambda v: v.isoformat(),
-    "indicators": lambda v: "；".join(
-        " ".join(
-            part
-            for part in (
-                i.name,
-                getattr(i, "comparator", ""),
-                getattr(i, "target", "") or getattr(i, "value", ""),
-                i.unit,
-            )
-            if part
-        )
-        for i in v
-    ),
-    "ip_rights": lambda v: "；".join(
-        " ".join(filter(None, (codes.ip_types().name(r.kind), r.number, r.name, r.owner))) for r in v
-    ),
+    "indicators": lambda v: "；".join(map(_indicator, v)),
+    "ip_rights": lambda v: "；".join(map(_right, v)),
     "contributors": lambda v: "；".join(" ".join(filter(None, (c.name, c.title, c.contribution))) for c in v),
 }

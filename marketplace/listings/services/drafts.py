@@ -1,6 +1,6 @@
 """Writing a listing: starting, saving step by step, submitting. Nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,16 +11,23 @@ from sqlalchemy.orm import Session
 from marketplace import audit, workflow
 from marketplace.accounts.models import Membership
 from marketplace.clock import legal_day
-from marketplace.errors import N_, Conflict, Difference, NotFound, StaleEdit
+from marketplace.errors import N_, Conflict, NotFound, StaleEdit
 from marketplace.listings import states
 from marketplace.listings.content import CONTENT_TYPES, Content, Kind
-from marketplace.listings.labels import FIELDS
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.numbering import next_numbers
 from marketplace.permissions import MARKET, Actor, Permission, Role, require
 
 _LETTERS = {Kind.ACHIEVEMENT: "A", Kind.DEMAND: "D"}
 _OPEN = (states.DRAFT, states.UNIT_APPROVAL, states.STAFF_REVIEW, states.RETURNED)
+
+
+class StaleDraft(StaleEdit):
+    """Somebody saved this draft first. Carries both contents and the fields typed; pages put them into words."""
+
+    def __init__(self, mine: Content, theirs: Content, names: Iterable[str]):
+        super().__init__()
+        self.mine, self.theirs, self.names = mine, theirs, tuple(names)
 
 
 def start(
@@ -111,13 +118,13 @@ def save(
 ) -> ListingRevision:
     """Store some fields of a draft.
 
-    Raises StaleEdit with both versions when somebody saved since `version` was opened.
+    Raises StaleDraft with both versions when somebody saved since `version` was opened.
     """
     revision = writable(session, actor, revision_id)
     content = revision.typed_content()
     wanted = replace(content, **changes)
     if revision.version != version:
-        raise StaleEdit(differences(wanted, content, changes))
+        raise StaleDraft(wanted, content, changes)
     revision.title = wanted.title
     revision.content = wanted.to_json()
     audit.record(session, actor, "revision.save", "revision", revision.id, now=now, fields=sorted(changes))
@@ -158,15 +165,6 @@ def find_listing(session: Session, number: str) -> Listing:
     return session.scalar(select(Listing).where(Listing.number == number)) or _missing()
 
 
-def differences(mine: Content, theirs: Content, names: Mapping[str, Any]) -> list[Difference]:
-    """The fields on which what was typed differs from what is stored now."""
-    return [
-        Difference(FIELDS[name], _shown(getattr(mine, name)), _shown(getattr(theirs, name)))
-        for name in names
-        if getattr(mine, name) != getattr(theirs, name)
-    ]
-
-
 def _needs_unit_approval(session: Session, actor: Actor, listing: Listing, now: datetime) -> bool:
     """Achievements of a unit with a manager go through him, unless he hands them in himself."""
     if listing.kind != Kind.ACHIEVEMENT:
@@ -188,14 +186,6 @@ def _needs_unit_approval(session: Session, actor: Actor, listing: Listing, now: 
             .limit(1)
         )
     )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        return "；".join(_shown(item) for item in value)
-    if hasattr(value, "__dataclass_fields__"):
-        return " ".join(str(part) for part in vars(value).values() if part not in ("", None))
-    return "" if value is None else str(value)
 
 
 def _missing():
