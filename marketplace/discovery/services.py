@@ -8,7 +8,10 @@ from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
 from marketplace.permissions import Actor, Permission, scopes_of_actor
 from search.backend import EngineUnavailable, SearchEngine, SearchResult
-from search.query import SearchRequest
+from search.query import SearchRequest, parse
+
+#: Rows looked at while no engine answers.
+_MOST_WITHOUT_ENGINE = 200
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,21 @@ def scopes(actor: Actor) -> tuple[str, ...]:
 def search(session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest) -> Found:
     """Ask the engine, read the rows again and check each: a stale index shows nothing it should not.
 
-    An engine that cannot answer gives an empty result marked unavailable; the page says so.
+    While no engine answers, titles in the database are searched instead, marked as limited; the page says so.
     """
     try:
         result = engine.search(request)
     except EngineUnavailable:
-        return Found(request, SearchResult(), (), available=False)
+        return _in_titles(session, actor, request)
     rows = reading.by_ids(session, [hit.listing_id for hit in result.hits])
     shown = [rows[hit.listing_id] for hit in result.hits if hit.listing_id in rows]
     return Found(request, result, tuple(listing for listing in shown if reading.visible(actor, listing)))
+
+
+def _in_titles(session: Session, actor: Actor, request: SearchRequest) -> Found:
+    """What can be found without an engine: by words of the title, without filters, facets and orders."""
+    words = [clause.text for clause in parse(request.text).clauses]
+    rows = reading.titled(session, words, request.kinds, _MOST_WITHOUT_ENGINE)
+    shown = [listing for listing in rows if reading.visible(actor, listing)]
+    page = shown[request.offset : request.offset + request.page_size]
+    return Found(request, SearchResult(total=len(shown)), tuple(page), available=False)

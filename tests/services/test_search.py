@@ -118,16 +118,23 @@ def test_filters_narrow_and_freshness_is_counted_from_today(app, market, now):
     assert find(app, VISITOR, now + timedelta(days=60), fresh="30") == []
 
 
-def test_an_engine_that_is_away_is_said_and_hides_nothing_else(app, market, now, monkeypatch):
-    post(market, now)
+def test_without_an_engine_titles_are_searched_and_the_page_says_so(app, market, now, monkeypatch):
+    client = app.test_client()
+    _id, number = post(market, now, title="高炉风口耐磨涂层（示例）")
+    post(market, now, title="光伏板清洗机器人（示例）")
+    post(market, now, title="耐磨涂层，只给认证单位看（示例）", limited=True)
 
     def away(_request):
         raise EngineUnavailable("down")
 
     monkeypatch.setattr(app.extensions["search"], "search", away)
-    answer = app.test_client().get("/search?q=涂层")
-    assert answer.status_code == 200
-    assert "搜索服务暂时不可用" in answer.get_data(as_text=True)
+    answer = client.get("/search?q=风口 涂层&sort=price&field=05")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "暂时只按标题查找" in page
+    assert number in page and "光伏板" not in page
+    for wording in ("涂层", "100%_\\", "", "风" * 200):
+        limited = client.get("/search", query_string={"q": wording})
+        assert limited.status_code == 200 and "只给认证单位看" not in limited.get_data(as_text=True)
 
 
 def _listing(session, number):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from marketplace import attachments
 from marketplace.attachments import Attachment
@@ -150,6 +150,26 @@ def by_ids(session: Session, ids: Collection[int]) -> dict[int, Listing]:
 def visible(actor: Actor, listing: Listing) -> bool:
     """Whether a hit of the index may be shown: the database has the last word."""
     return can(actor, Permission.LISTING_VIEW, listing.permission_subject())
+
+
+def titled(session: Session, words: Collection[str], kinds: Collection[str], limit: int) -> list[Listing]:
+    """Up to `limit` published listings whose titles contain all the words, last confirmed first.
+
+    The search of last resort, while no engine answers: it reads titles one by one, so it is bounded.
+    """
+    query = (
+        select(Listing)
+        .join(Listing.accepted_revision)
+        .where(Listing.state == states.PUBLISHED)
+        .options(joinedload(Listing.organisation), contains_eager(Listing.accepted_revision))
+        .order_by(Listing.confirmed_on.desc(), Listing.id.desc())
+        .limit(limit)
+    )
+    if kinds:
+        query = query.where(Listing.kind.in_(kinds))
+    for word in words:
+        query = query.where(ListingRevision.title.icontains(word, autoescape=True))
+    return list(session.scalars(query))
 
 
 def newest(session: Session, kind: Kind, limit: int) -> list[Listing]:
