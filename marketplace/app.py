@@ -14,6 +14,7 @@ from marketplace.extensions import babel, bootstrap, csrf, db, limiter, login_ma
 from marketplace.indexing.engines import engine_of
 from marketplace.notices.delivery import FolderCarrier, SmtpCarrier
 from marketplace.web import access, addresses, errors, jinja, locale, once, transaction
+from search import tokenizer
 
 _LARGEST_REQUEST = 64 * 1024 * 1024
 
@@ -49,6 +50,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def create_server() -> Flask:
+    """The market for a server: what the first search would wait for is loaded before it answers anybody."""
+    app = create_app()
+    tokenizer.warm_up()
+    return app
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     app.config.update(
@@ -79,6 +87,7 @@ def _bind_services(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["clock"] = Clock(movable, settings.clock_start)
     app.extensions["storage"] = Storage(settings.uploads)
+    tokenizer.use_cache_folder(settings.home / "cache")
     app.extensions["search"] = engine_of(settings.search, settings.index)
     app.extensions["carrier"] = (
         SmtpCarrier(settings.mail_url) if settings.mail_url else FolderCarrier(settings.home / "mail")

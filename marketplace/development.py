@@ -18,6 +18,7 @@ from marketplace.app import create_app
 from marketplace.config import ROOT, ConfigurationError
 from marketplace.migrations import run as migrations
 from marketplace.portal import demo
+from search import tokenizer
 
 _MAPS = ROOT / "seed_data" / "import_maps"
 _REAL = (
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"open {settings.base_url}", flush=True)
     loader.start()
+    # Beside the server, so that the first page need not wait for what only the first search needs.
+    threading.Thread(target=tokenizer.warm_up, daemon=True).start()
     try:
         server.run()
     finally:

@@ -22,6 +22,7 @@ from marketplace.matching import consumer as matching
 from marketplace.notices import delivery
 from marketplace.outbox import Event
 from marketplace.web.transaction import unit_of_work
+from search import tokenizer
 from search.backend import EngineUnavailable
 
 log = structlog.get_logger(__name__)
@@ -96,6 +97,7 @@ def _due(app: Flask) -> dict[str, int]:
 
 def run(app: Flask) -> None:
     """Run until stopped: the outbox every second."""
+    tokenizer.warm_up()
     # A pass that takes longer than the interval is normal (bulk work); the scheduler need not tell.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = BlockingScheduler(timezone="Asia/Shanghai")
