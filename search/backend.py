@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 from search.documents import ListingDocument
 from search.facets import Facet, FacetCount, Loosening
 from search.likeness import TextWeights
-from search.query import Level, SearchRequest
+from search.query import NO_TEXT, Reading, SearchRequest
 
 
 class EngineUnavailable(Exception):
@@ -40,7 +40,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of hits. `total` counts all hits; `level` says how strictly the text was taken.
+    """One page of hits. `total` counts all hits; `reading` says how strictly the text was taken.
 
     `facets` holds every facet's counts without its own choice, most frequent first.
     `loosen` names the filters whose removal would give more hits, and how many hits that would be.
@@ -49,7 +49,7 @@ class SearchResult:
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
-    level: Level = Level.EVERYTHING
+    reading: Reading = NO_TEXT
     facets: Mapping[Facet, tuple[FacetCount, ...]] = field(default_factory=dict)
     loosen: tuple[Loosening, ...] = ()
 
@@ -108,7 +108,7 @@ class SearchEngine(Protocol):
         """
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Answer one search, falling back from all words to some words to characters."""
+        """Answer one search, falling back from all words step by step to fewer words, then to characters."""
 
     def candidates(
         self, kind: str, terms: Sequence[WeightedTerm], scopes: Sequence[str], limit: int

@@ -20,7 +20,8 @@ MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
-_SOME_SHARE = 0.6  # of the words (or characters) that must be present on the weaker levels
+_SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
+_MOST_STEPS = 4  # readings with fewer and fewer words, before characters
 
 # A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
 # matching its characters in so many documents would cost ten times as much and find next to nothing more.
@@ -46,7 +47,11 @@ FILTER_FIELDS = {
     "price_bands": "price_bands",
 }
 
-_QUOTED = re.compile(r'"([^"]*)"|“([^“”]*)”|「([^「」]*)」')
+# A quoted phrase, or a minus and what it excludes. A minus inside a word (Wi-Fi) or before a number (-40℃) is none.
+_SPECIAL = re.compile(
+    r"(?P<minus>(?:(?<=\s)|^)[-－]+)?"
+    r'(?:"(?P<quoted>[^"]*)"|“(?P<chinese>[^“”]*)”|「(?P<corner>[^「」]*)」|(?(minus)(?P<word>[^\s\d"“「-][^\s"“「]*)|(?!)))'
+)
 
 
 class Level(StrEnum):
@@ -57,18 +62,17 @@ class Level(StrEnum):
     SOME_WORDS = "some_words"
     CHARACTERS = "characters"
 
-    @property
-    def label(self) -> str:
-        """The level in words for the page."""
-        return _LEVEL_LABELS[self]
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to take a text: how strictly, and how many of its words or characters must be present."""
+
+    level: Level
+    needed: int = 0
 
 
-_LEVEL_LABELS = {
-    Level.EVERYTHING: "未限定关键词",
-    Level.ALL_WORDS: "包含全部词",
-    Level.SOME_WORDS: "没有同时包含全部词的结果，以下包含其中多数词",
-    Level.CHARACTERS: "没有包含这些词的结果，以下按单字相近",
-}
+#: The reading of no text: filters alone.
+NO_TEXT = Reading(Level.EVERYTHING)
 
 
 class Sort(StrEnum):
@@ -100,9 +104,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """A typed text as clauses, in reading order, without repeats."""
+    """A typed text as clauses, in reading order, without repeats. `excluded` must not be present."""
 
     clauses: tuple[Clause, ...]
+    excluded: tuple[Clause, ...] = ()
     truncated: bool = False
 
     @property
@@ -120,40 +125,51 @@ class ParsedText:
         """The distinct character tokens of all optional clauses."""
         return tuple(dict.fromkeys(token for clause in self.optional for token in characters(clause.text)))
 
-    def levels(self) -> tuple[Level, ...]:
-        """Return the levels worth asking, strictest first."""
+    def readings(self) -> tuple[Reading, ...]:
+        """Return the readings worth asking, strictest first: all words, then one less at a time, then characters."""
         if not self.clauses:
-            return (Level.EVERYTHING,)
-        levels = [Level.ALL_WORDS]
-        if len(self.optional) > 1:
-            levels.append(Level.SOME_WORDS)
+            return (NO_TEXT,)
+        words = len(self.optional)
+        found = [Reading(Level.ALL_WORDS, words)]
+        least = max(1, words - _MOST_STEPS, -(-words // 3))
+        found += [Reading(Level.SOME_WORDS, needed) for needed in range(words - 1, least - 1, -1)]
         if len(self.loose_characters) > 1:
-            levels.append(Level.CHARACTERS)
-        return tuple(levels)
+            found.append(Reading(Level.CHARACTERS, _enough(len(self.loose_characters))))
+        return tuple(found)
 
     def terms(self) -> tuple[str, ...]:
         """Return the texts to mark in a hit, longest first."""
         return tuple(sorted((clause.text for clause in self.clauses), key=len, reverse=True))
 
 
-def enough(count: int) -> int:
-    """Return how many of `count` words must be present on the weaker levels (1 of 2, 2 of 3, 3 of 5)."""
+def _enough(count: int) -> int:
     return max(1, round(count * _SOME_SHARE))
 
 
 def parse(text: str) -> ParsedText:
-    """Understand a typed text. Quotes make phrases; everything else is segmented. Never raises."""
+    """Understand a typed text. Quotes make a phrase, a minus before a word excludes it. Never raises."""
     bounded = text[:MAX_TEXT_LENGTH]
-    clauses: list[Clause] = []
+    wanted: list[Clause] = []
+    excluded: list[Clause] = []
     position = 0
-    for match in _QUOTED.finditer(bounded):
-        clauses.extend(_word_clauses(bounded[position : match.start()]))
-        clauses.extend(_phrase_clause(next(group for group in match.groups() if group is not None)))
+    for match in _SPECIAL.finditer(bounded):
+        wanted.extend(_word_clauses(bounded[position : match.start()]))
+        target = excluded if match["minus"] else wanted
+        if match["word"] is not None:
+            target.extend(_excluded_word(match["word"]))
+        else:
+            target.extend(_phrase_clause(match["quoted"] or match["chinese"] or match["corner"] or ""))
         position = match.end()
-    clauses.extend(_word_clauses(bounded[position:]))
-    distinct = list(dict.fromkeys(clauses))
+    wanted.extend(_word_clauses(bounded[position:]))
+    distinct = list(dict.fromkeys(wanted))
     truncated = len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES
-    return ParsedText(tuple(distinct[:MAX_CLAUSES]), truncated)
+    return ParsedText(tuple(distinct[:MAX_CLAUSES]), tuple(dict.fromkeys(excluded))[:MAX_CLAUSES], truncated)
+
+
+def _excluded_word(word: str) -> list[Clause]:
+    """What a minus excludes is one thing: a single word, or all of it side by side."""
+    clauses = _word_clauses(word)
+    return clauses if len(clauses) < 2 else _phrase_clause(word)
 
 
 def _phrase_clause(quoted: str) -> list[Clause]:

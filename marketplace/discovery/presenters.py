@@ -57,12 +57,10 @@ def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleN
     return SimpleNamespace(
         total=found.result.total,
         available=found.available,
-        level_note=gettext(found.result.level.label)
-        if found.result.level in (Level.SOME_WORDS, Level.CHARACTERS)
-        else None,
+        level_note=_level_note(found, parsed),
         truncated=parsed.truncated,
-        rows=[_row(listing, parsed, found.result.level, today) for listing in found.listings],
-        understood=[SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses],
+        rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
+        understood=_understood(parsed),
         facets=[_facet(facet, found, args) for facet in FACETS if _values(facet, found, args)],
         chips=_chips(args),
         clear_url=url_for("discovery.search", q=found.request.text or None),
@@ -77,6 +75,27 @@ def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleN
         pages=max(1, min(found.request.last_page, -(-found.result.total // found.request.page_size))),
         page_url=lambda number: _address(args, page=number),
     )
+
+
+def _level_note(found: Found, parsed: ParsedText) -> str | None:
+    """What was given up so that there are hits at all."""
+    reading = found.result.reading
+    if reading.level is Level.SOME_WORDS:
+        words = "".join(f"“{clause.text}”" for clause in parsed.optional)
+        return gettext(
+            "没有同时包含%(words)s的结果，以下包含其中 %(count)s 个词", words=words, count=reading.needed
+        )
+    if reading.level is Level.CHARACTERS:
+        return gettext("没有包含这些词的结果，以下按单字相近")
+    return None
+
+
+def _understood(parsed: ParsedText) -> list[SimpleNamespace]:
+    """The parts of the text as the search took them."""
+    wanted = [SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses]
+    return wanted + [
+        SimpleNamespace(text=c.text, kind=gettext("不含"), more=None, url=None) for c in parsed.excluded
+    ]
 
 
 def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from search.backend import EngineUnavailable
 READ_SECONDS, WRITE_SECONDS = 3.0, 60.0
 #: Seconds during which nobody asks again after the servers were silent: pages must not queue up behind them.
 _PAUSE_SECONDS = 2.0
+
+# A server that is away is told in one line by whoever asked; the client would add a page of frames to each call.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from search.elastic.statistics import FieldStatistics, TermStatistics
 from search.elastic.writer import Writer
 from search.facets import Facet, FacetCount, Loosening
 from search.likeness import TextWeights, inverse_document_frequency
-from search.query import Level, ParsedText, SearchRequest, parse
+from search.query import ParsedText, Reading, SearchRequest, parse
 from search.tokenizer import is_han
 
 _ENTRIES_AT_ONCE = 5_000
@@ -129,32 +129,33 @@ class ElasticEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchEngine."""
         parsed = parse(request.text)
-        levels = parsed.levels()
+        readings = parsed.readings()
+        strictest = readings[0]
         if not request.scopes:
-            return SearchResult(level=levels[0])
-        for level in levels:
-            page, counts, totals = self._ask(request, parsed, level)
+            return SearchResult(reading=strictest)
+        for reading in readings:
+            page, counts, totals = self._ask(request, parsed, reading)
             total = page["hits"]["total"]["value"]
             if total:
                 break
         else:
-            level = levels[0]
+            reading = strictest
         if not request.with_facets:
-            return SearchResult(_hits(page), total, level)
-        if level is levels[0]:
+            return SearchResult(_hits(page), total, reading)
+        if reading is strictest:
             loosen = facets.best_loosenings(totals, total)
         else:
-            loosen = facets.best_loosenings(self._ask(request, parsed, levels[0])[2], 0)
-        return SearchResult(_hits(page), total, level, counts, loosen)
+            loosen = facets.best_loosenings(self._ask(request, parsed, strictest)[2], 0)
+        return SearchResult(_hits(page), total, reading, counts, loosen)
 
     def _ask(
-        self, request: SearchRequest, parsed: ParsedText, level: Level
+        self, request: SearchRequest, parsed: ParsedText, reading: Reading
     ) -> tuple[dict[str, Any], dict[Facet, tuple[FacetCount, ...]], list[Loosening]]:
         """Ask for one page and everything beside it in one round trip."""
         groups = facets.counting_groups(request) if request.with_facets else []
-        bodies = [queries.page_body(request, parsed, level, self._frequency)]
+        bodies = [queries.page_body(request, parsed, reading, self._frequency)]
         bodies += [
-            queries.count_body(asked, group, parsed, level, self._frequency) for asked, group in groups
+            queries.count_body(asked, group, parsed, reading, self._frequency) for asked, group in groups
         ]
         page, *counted = self._search_many(bodies)
         counts: dict[Facet, tuple[FacetCount, ...]] = {}

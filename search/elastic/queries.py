@@ -20,9 +20,9 @@ from search.query import (
     Filters,
     Level,
     ParsedText,
+    Reading,
     SearchRequest,
     Sort,
-    enough,
 )
 from search.tokenizer import is_han
 
@@ -77,17 +77,17 @@ def _clause(clause: Clause, frequency: Frequency) -> Query:
     return _any([whole, _all([_term("all_words", part) for part in clause.tokens])])
 
 
-def _text(parsed: ParsedText, level: Level, frequency: Frequency) -> Query | None:
-    if level is Level.EVERYTHING:
+def _text(parsed: ParsedText, reading: Reading, frequency: Frequency) -> Query | None:
+    if reading.level is Level.EVERYTHING:
         return None
-    if level is Level.ALL_WORDS:
+    if reading.level is Level.ALL_WORDS:
         return _all([_clause(clause, frequency) for clause in parsed.clauses])
-    if level is Level.SOME_WORDS:
+    if reading.level is Level.SOME_WORDS:
         parts = [_clause(clause, frequency) for clause in parsed.optional]
     else:
         parts = [_term("all_characters", token) for token in parsed.loose_characters]
     required = [_clause(clause, frequency) for clause in parsed.required]
-    return _all([*required, _any(parts, enough(len(parts)))])
+    return _all([*required, _any(parts, reading.needed)])
 
 
 def _range(field: str, **bounds: int) -> Query:
@@ -123,29 +123,34 @@ def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
 
 
 def compile_request(
-    request: SearchRequest, parsed: ParsedText, level: Level, frequency: Frequency, *, scored: bool
+    request: SearchRequest, parsed: ParsedText, reading: Reading, frequency: Frequency, *, scored: bool
 ) -> Query:
-    """Build the query of one request at one level; `scored` adds what only orders the hits."""
+    """Build the query of one request at one reading; `scored` adds what only orders the hits."""
     narrowing: list[Query] = [{"terms": {"scopes": list(request.scopes)}}]
     if request.kinds:
         narrowing.append({"terms": {"kind": list(request.kinds)}})
     narrowing.extend(_filters(request.filters))
-    text = _text(parsed, level, frequency)
-    if text is None or not scored:
-        return {"bool": {"filter": narrowing + ([text] if text is not None else [])}}
-    return {"bool": {"filter": narrowing, "must": [text], "should": list(_boosts(request, parsed))}}
+    found: Query = {"filter": narrowing}
+    if parsed.excluded:
+        found["must_not"] = [_clause(clause, frequency) for clause in parsed.excluded]
+    text = _text(parsed, reading, frequency)
+    if text is not None and scored:
+        found |= {"must": [text], "should": list(_boosts(request, parsed))}
+    elif text is not None:
+        narrowing.append(text)
+    return {"bool": found}
 
 
-def page_body(request: SearchRequest, parsed: ParsedText, level: Level, frequency: Frequency) -> Query:
+def page_body(request: SearchRequest, parsed: ParsedText, reading: Reading, frequency: Frequency) -> Query:
     """Build the request for one page of hits."""
     sort = request.sort
-    if sort is Sort.RELEVANCE and level is Level.EVERYTHING:
+    if sort is Sort.RELEVANCE and reading.level is Level.EVERYTHING:
         sort = Sort.CONFIRMED
     by_score = sort is Sort.RELEVANCE
     order = [{"_score": "desc"}, {"listing_id": "asc"}] if by_score else [dict([SORT_FIELDS[sort]])]
     return {
         **BARE,
-        "query": compile_request(request, parsed, level, frequency, scored=by_score),
+        "query": compile_request(request, parsed, reading, frequency, scored=by_score),
         "sort": order,
         "from": request.offset,
         "size": request.page_size,
@@ -154,13 +159,13 @@ def page_body(request: SearchRequest, parsed: ParsedText, level: Level, frequenc
 
 
 def count_body(
-    asked: SearchRequest, group: Sequence[Facet], parsed: ParsedText, level: Level, frequency: Frequency
+    asked: SearchRequest, group: Sequence[Facet], parsed: ParsedText, reading: Reading, frequency: Frequency
 ) -> Query:
     """Build the request that counts the values of some facets, and all hits."""
     return {
         "size": 0,
         "track_total_hits": True,
-        "query": compile_request(asked, parsed, level, frequency, scored=False),
+        "query": compile_request(asked, parsed, reading, frequency, scored=False),
         "aggs": aggregations(group, asked.today),
     }
 

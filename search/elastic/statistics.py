@@ -14,6 +14,8 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
+from search.backend import EngineUnavailable
+
 # A made-up text per shard is found by trying routing values; this many are enough for hundreds of shards.
 _MOST_ROUTINGS = 4_000
 
@@ -75,8 +77,10 @@ class TermStatistics:
             if len(found) == shards:
                 break
             routing = str(number)
-            groups = self._client.search_shards(index=index, routing=routing)["shards"]
-            found.setdefault(groups[0][0]["shard"], routing)
+            (copies,) = self._client.search_shards(index=index, routing=routing)["shards"]
+            if not copies:
+                raise EngineUnavailable(f"a shard of {index} is on no running server")
+            found.setdefault(copies[0]["shard"], routing)
         return list(found.values())
 
 

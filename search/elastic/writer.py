@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from search.backend import EngineUnavailable, RebuildNeeded
@@ -23,6 +24,9 @@ _SEED_DOCUMENTS = 5_000
 _BULK_DOCUMENTS = 500
 # A full queue (429) empties soon: wait and send the refused part again, which is safe with versions.
 _BULK_RETRIES, _BULK_WAIT_SECONDS = 4, 0.5
+# How long the servers may wait for a shard that has no node. A copy takes over within a second; for a shard
+# without one there is no use in waiting their minute: the caller comes again.
+_SHARD_SECONDS = 10
 # Answers to one part of a batch: a later batch has written this document; it is not there; it cannot be indexed.
 _LATE, _ABSENT, _BAD_DOCUMENT = 409, 404, 400
 
@@ -57,10 +61,13 @@ class Writer:
         try:
             self._fill(name, documents, version)
             written = self._client.count(index=name)["count"]
-            self._indexes.activate(name)
         except BaseException:
-            self._indexes.abandon(name)
+            # Servers that are away keep the unfinished successor; the next rebuild removes it.
+            with suppress(ApiError, TransportError):
+                self._indexes.abandon(name)
             raise
+        # Never abandoned from here on: when the answer is lost, the successor may already be the index in use.
+        self._indexes.activate(name)
         return written
 
     def _fill(self, name: str, documents: Iterable[ListingDocument], version: int | None) -> None:
@@ -107,6 +114,7 @@ class Writer:
             max_retries=_BULK_RETRIES,
             initial_backoff=_BULK_WAIT_SECONDS,
             require_alias=True,
+            timeout=f"{_SHARD_SECONDS}s",
         )
         for done, outcome in results:
             if not done:

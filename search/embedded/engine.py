@@ -36,7 +36,7 @@ from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
 from search.index_fields import Norms
 from search.likeness import inverse_document_frequency
-from search.query import Level, ParsedText, SearchRequest, Sort, parse
+from search.query import Level, ParsedText, Reading, SearchRequest, Sort, parse
 from search.tokenizer import is_han, tokenizer_version
 
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
@@ -144,36 +144,37 @@ class EmbeddedEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchEngine."""
         parsed = parse(request.text)
-        levels = parsed.levels()
+        readings = parsed.readings()
+        strictest = readings[0]
         searcher = self._searcher()
         if searcher is None or not request.scopes or searcher.num_docs == 0:
-            return SearchResult(level=levels[0])
+            return SearchResult(reading=strictest)
         with _translated():
-            for level in levels:
-                found = self._page(searcher, request, parsed, level)
+            for reading in readings:
+                found = self._page(searcher, request, parsed, reading)
                 if found.count:
                     break
             else:
-                level = levels[0]
+                reading = strictest
             hits = self._hits(searcher, found)
             if not request.with_facets:
-                return SearchResult(hits, found.count, level)
-            counts, totals = self._facets(searcher, request, parsed, level)
-            if level is levels[0]:
+                return SearchResult(hits, found.count, reading)
+            counts, totals = self._facets(searcher, request, parsed, reading)
+            if reading is strictest:
                 loosen = facets.best_loosenings(totals, found.count)
             else:
-                loosen = facets.best_loosenings(self._facets(searcher, request, parsed, levels[0])[1], 0)
-            return SearchResult(hits, found.count, level, counts, loosen)
+                loosen = facets.best_loosenings(self._facets(searcher, request, parsed, strictest)[1], 0)
+            return SearchResult(hits, found.count, reading, counts, loosen)
 
     @staticmethod
     def _page(
-        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
+        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, reading: Reading
     ) -> tantivy.SearchResult:
         sort = request.sort
-        if sort is Sort.RELEVANCE and level is Level.EVERYTHING:
+        if sort is Sort.RELEVANCE and reading.level is Level.EVERYTHING:
             sort = Sort.CONFIRMED
         by_score = sort is Sort.RELEVANCE
-        query = compile_request(request, parsed, level, _frequency(searcher), scored=by_score)
+        query = compile_request(request, parsed, reading, _frequency(searcher), scored=by_score)
         if by_score:
             return searcher.search(query, request.page_size, offset=request.offset)
         field, order = SORT_FIELDS[sort]
@@ -195,13 +196,13 @@ class EmbeddedEngine:
 
     @staticmethod
     def _facets(
-        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, level: Level
+        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, reading: Reading
     ) -> tuple[dict[Facet, tuple[FacetCount, ...]], list[Loosening]]:
         """Return every facet's counts, and the number of hits without each choice that was made."""
         counts: dict[Facet, tuple[FacetCount, ...]] = {}
         totals: list[Loosening] = []
         for asked, group in facets.counting_groups(request):
-            query = compile_request(asked, parsed, level, _frequency(searcher), scored=False)
+            query = compile_request(asked, parsed, reading, _frequency(searcher), scored=False)
             found = searcher.aggregate(query, answers.aggregations(group, request.today))
             # Every document has exactly one kind, so the kinds add up to the hits.
             hits = sum(bucket["doc_count"] for bucket in found.pop(answers.TOTAL)["buckets"])

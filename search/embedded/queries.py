@@ -19,9 +19,9 @@ from search.query import (
     Filters,
     Level,
     ParsedText,
+    Reading,
     SearchRequest,
     Sort,
-    enough,
 )
 from search.tokenizer import is_han
 
@@ -77,17 +77,17 @@ def _clause(clause: Clause, frequency: Frequency) -> Query:
     return _any([whole, _all(_term("all_words", part) for part in clause.tokens)])
 
 
-def _text(parsed: ParsedText, level: Level, frequency: Frequency) -> Query | None:
-    if level is Level.EVERYTHING:
+def _text(parsed: ParsedText, reading: Reading, frequency: Frequency) -> Query | None:
+    if reading.level is Level.EVERYTHING:
         return None
-    if level is Level.ALL_WORDS:
+    if reading.level is Level.ALL_WORDS:
         return _all(_clause(clause, frequency) for clause in parsed.clauses)
-    if level is Level.SOME_WORDS:
+    if reading.level is Level.SOME_WORDS:
         parts = [_clause(clause, frequency) for clause in parsed.optional]
     else:
         parts = [_term("all_characters", token) for token in parsed.loose_characters]
     required = [_clause(clause, frequency) for clause in parsed.required]
-    return _all([*required, _any(parts, enough(len(parts)))])
+    return _all([*required, _any(parts, reading.needed)])
 
 
 def _range(field: str, low: int | None, high: int | None) -> Query:
@@ -128,17 +128,18 @@ def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
 
 
 def compile_request(
-    request: SearchRequest, parsed: ParsedText, level: Level, frequency: Frequency, *, scored: bool
+    request: SearchRequest, parsed: ParsedText, reading: Reading, frequency: Frequency, *, scored: bool
 ) -> Query:
-    """Build the query of one request at one level; `scored` adds what only orders the hits."""
+    """Build the query of one request at one reading; `scored` adds what only orders the hits."""
     must = [_any_value("scopes", request.scopes)]
     if request.kinds:
         must.append(_any_value("kind", request.kinds))
     must.extend(_filters(request.filters))
-    text = _text(parsed, level, frequency)
+    text = _text(parsed, reading, frequency)
     if text is not None:
         must.append(text)
     parts = [(Occur.Must, query) for query in must]
+    parts += [(Occur.MustNot, _clause(clause, frequency)) for clause in parsed.excluded]
     if scored and text is not None:
         parts.extend((Occur.Should, query) for query in _boosts(request, parsed))
     return Query.boolean_query(parts)

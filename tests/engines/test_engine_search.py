@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.documents import FEN_PER_WAN
 from search.facets import Facet, FacetCount
-from search.query import Filters, Level, SearchRequest, Sort
+from search.query import Filters, Level, Reading, SearchRequest, Sort
 
 WAN = FEN_PER_WAN
 
@@ -69,7 +69,7 @@ def test_words_are_found(texts, text, expected):
     result = ask(texts, text)
     assert {hit.listing_id for hit in result.hits} == expected
     assert result.total == len(expected)
-    assert result.level is Level.ALL_WORDS
+    assert result.reading.level is Level.ALL_WORDS
 
 
 def test_a_quoted_phrase_wants_the_order_and_does_not_cross_a_sentence(engine, listing):
@@ -88,12 +88,28 @@ def test_words_the_segmenter_cuts_differently_are_found(engine, listing):
 
 def test_weaker_levels_answer_and_say_so(texts):
     some = ask(texts, "电池 净化")
-    assert (some.level, {hit.listing_id for hit in some.hits}) == (Level.SOME_WORDS, {1, 3})
+    assert (some.reading, {hit.listing_id for hit in some.hits}) == (Reading(Level.SOME_WORDS, 1), {1, 3})
     loose = ask(texts, "废水净化器")
-    assert loose.level in (Level.SOME_WORDS, Level.CHARACTERS)
+    assert loose.reading.level in (Level.SOME_WORDS, Level.CHARACTERS)
     assert 3 in {hit.listing_id for hit in loose.hits}
     nothing = ask(texts, "qwertz")
-    assert (nothing.level, nothing.total) == (Level.ALL_WORDS, 0)
+    assert (nothing.reading.level, nothing.total) == (Level.ALL_WORDS, 0)
+
+
+def test_words_are_given_up_one_by_one(engine, listing):
+    engine.apply([listing(1, "电池涂层钛粉"), listing(2, "电池涂层"), listing(3, "电池")])
+    three = ask(engine, "电池 涂层 钛粉 净化")
+    assert (three.reading, {hit.listing_id for hit in three.hits}) == (Reading(Level.SOME_WORDS, 3), {1})
+    two = ask(engine, "电池 涂层 净化 抄表")
+    assert (two.reading, {hit.listing_id for hit in two.hits}) == (Reading(Level.SOME_WORDS, 2), {1, 2})
+
+
+def test_what_a_minus_excludes_is_in_no_hit(texts):
+    assert found(texts, "涂层 -电池") == [5]
+    assert set(found(texts, "-涂层")) == {2, 3, 4}
+    assert found(texts, '涂层 -"隔膜涂层"') == [5]
+    assert found(texts, "废水净化器 -烟气") == []
+    assert counts(ask(texts, "-涂层"), Facet.KIND) == {"achievement": 3}
 
 
 def test_a_phrase_stays_required_on_weaker_levels(texts):

@@ -15,10 +15,8 @@ from search.query import (
     MAX_TEXT_LENGTH,
     ClauseKind,
     Filters,
-    Level,
     SearchRequest,
     Sort,
-    enough,
     parse,
 )
 
@@ -57,27 +55,54 @@ def test_a_number_with_unit_knows_its_parts():
 
 
 @pytest.mark.parametrize(
-    ("query", "levels"),
+    ("query", "readings"),
     [
-        ("", (Level.EVERYTHING,)),
-        ("！？…", (Level.EVERYTHING,)),
-        ("钛", (Level.ALL_WORDS,)),
-        ("电池", (Level.ALL_WORDS, Level.CHARACTERS)),
-        ("电池 涂层", (Level.ALL_WORDS, Level.SOME_WORDS, Level.CHARACTERS)),
-        ('"电池涂层"', (Level.ALL_WORDS,)),
+        ("", [("everything", 0)]),
+        ("！？…", [("everything", 0)]),
+        ("-涂层", [("everything", 0)]),
+        ("钛", [("all_words", 1)]),
+        ("电池", [("all_words", 1), ("characters", 1)]),
+        ("电池 涂层", [("all_words", 2), ("some_words", 1), ("characters", 2)]),
+        ("电池 涂层 -隔膜", [("all_words", 2), ("some_words", 1), ("characters", 2)]),
+        ('"电池涂层"', [("all_words", 0)]),
     ],
 )
-def test_levels_worth_asking(query, levels):
-    assert parse(query).levels() == levels
+def test_readings_worth_asking(query, readings):
+    assert [(r.level.value, r.needed) for r in parse(query).readings()] == readings
 
 
-def test_every_level_has_words_for_the_page():
-    assert all(level.label for level in Level)
+def test_fewer_words_are_asked_one_at_a_time_and_never_less_than_a_third():
+    for count in range(2, 12):
+        needed = [
+            r.needed for r in parse(" ".join(f"词{chr(0x4E10 + i)}x{i}" for i in range(count))).readings()
+        ]
+        words = len(parse(" ".join(f"词{chr(0x4E10 + i)}x{i}" for i in range(count))).optional)
+        steps = needed[1:-1]
+        assert steps == sorted(steps, reverse=True) and len(steps) <= 4
+        assert all(1 <= step < words and step * 3 >= words for step in steps)
 
 
-@pytest.mark.parametrize(("count", "least"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (10, 6)])
-def test_enough_words(count, least):
-    assert enough(count) == least
+@pytest.mark.parametrize(
+    ("query", "wanted", "excluded"),
+    [
+        ("涂层 -电池", ["涂层"], ["电池"]),
+        ("涂层 －电池", ["涂层"], ["电池"]),
+        ("-电池 涂层", ["涂层"], ["电池"]),
+        ('涂层 -"动力电池"', ["涂层"], ["动力电池"]),
+        ("涂层 -动力电池隔膜", ["涂层"], ["动力电池隔膜"]),
+        ("Wi-Fi 抄表", ["wi-fi", "抄表"], []),
+        ("耐温 -40℃", ["耐温", "40", "°c"], []),
+        ("涂层 - 电池", ["涂层", "电池"], []),
+        ("涂层 --电池", ["涂层"], ["电池"]),
+        ("涂层-电池", ["涂层", "电池"], []),
+        ("-", [], []),
+    ],
+)
+def test_a_minus_before_a_word_excludes_it(query, wanted, excluded):
+    parsed = parse(query)
+    assert [clause.text for clause in parsed.clauses] == wanted
+    assert [clause.text for clause in parsed.excluded] == excluded
+
 
 
 @settings(max_examples=300, deadline=None)
