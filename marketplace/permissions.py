@@ -33,6 +33,12 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+#: Who acts for his own organisation in trade: its listings, deals, contracts and applications. A transfer
+#: agency's people are brokers; where the agency is itself a party they stand as any house's members do. Rights
+#: always go with the party's organisation, so that mediating between two others gives none.
+TRADING_ROLES = (Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER)
+
+
 class Permission(StrEnum):
     """Every act that is checked, named record.act."""
 
@@ -97,6 +103,10 @@ class Actor:
 
     def roles(self) -> frozenset[Role]:
         return frozenset(member.role for member in self.members)
+
+    def houses(self) -> list[int]:
+        """The organisations this person trades for."""
+        return list(dict.fromkeys(m.organisation_id for m in self.members if m.role in TRADING_ROLES))
 
     def member_of(self, organisation_id: int) -> Member | None:
         return next((m for m in self.members if m.organisation_id == organisation_id), None)
@@ -218,34 +228,27 @@ class Row:
 
 
 # A researcher's draft is not for the whole university: its author and the unit's managers see it.
-_HOUSE = colleague("owner", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER)
+_HOUSE = colleague("owner", *TRADING_ROLES)
 _AUTHOR = person("author")
 _MANAGER = colleague("owner", Role.UNIT_MANAGER)
 _OPERATOR = staff(Role.OPERATOR)
-_PARTY_HOUSE = colleague("party", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
-_SELLER_HOUSE = colleague("seller", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
+_VERIFIED_TRADER = verified_member(Role.RESEARCHER, *TRADING_ROLES)
+_PARTY_HOUSE = colleague("party", *TRADING_ROLES)
+_SELLER_HOUSE = colleague("seller", *TRADING_ROLES)
+_BUYER_HOUSE = colleague("buyer", *TRADING_ROLES)
 _SELLER_MANAGER = colleague("seller", Role.UNIT_MANAGER)
 _AGENCY = colleague("agency", Role.REGISTRAR, Role.AGENCY_HEAD)
-_APPLICANT = colleague("applicant", Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER)
+_APPLICANT = colleague("applicant", *TRADING_ROLES)
 _COUNTY = territorial(Role.REVIEWER_COUNTY)
 _LEAGUE = territorial(Role.REVIEWER_LEAGUE)
 _REGION = staff(Role.REVIEWER_REGION)
 _FINANCE = staff(Role.FINANCE)
 
 POLICY: tuple[Row, ...] = (
-    Row(
-        Permission.LISTING_CREATE,
-        "market",
-        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
-    ),
+    Row(Permission.LISTING_CREATE, "market", (_VERIFIED_TRADER,)),
     Row(Permission.LISTING_VIEW, "listing", (ANYONE,), frozenset({"published"})),
     # A limited demand (定向公开) is for people whose organisation has been verified.
-    Row(
-        Permission.LISTING_VIEW,
-        "listing",
-        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
-        frozenset({"published_limited"}),
-    ),
+    Row(Permission.LISTING_VIEW, "listing", (_VERIFIED_TRADER,), frozenset({"published_limited"})),
     Row(Permission.LISTING_VIEW, "listing", (_AUTHOR, _HOUSE, _OPERATOR)),
     Row(Permission.LISTING_VIEW_CONTACT, "listing", (_AUTHOR, _HOUSE, _OPERATOR)),
     Row(Permission.LISTING_EDIT, "listing", (_AUTHOR, _MANAGER)),
@@ -253,7 +256,7 @@ POLICY: tuple[Row, ...] = (
     Row(
         Permission.LISTING_ENQUIRE,
         "listing",
-        (verified_member(Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER),),
+        (_VERIFIED_TRADER,),
         frozenset({"published", "published_limited"}),
     ),
     Row(Permission.REVISION_VIEW, "revision", (_AUTHOR, _HOUSE, _OPERATOR)),
@@ -274,7 +277,7 @@ POLICY: tuple[Row, ...] = (
     Row(
         Permission.MATCH_DECIDE,
         "listing",
-        (_AUTHOR, colleague("owner", Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)),
+        (_AUTHOR, _HOUSE),
         frozenset({"published", "published_limited"}),
     ),
     Row(Permission.ORGANISATION_VIEW, "organisation", (ANYONE,), frozenset({"verified"})),
@@ -305,12 +308,7 @@ POLICY: tuple[Row, ...] = (
     # Contract texts are confidential (domain.md 2.4): the parties and the agency that registers.
     Row(Permission.CONTRACT_VIEW, "contract", (_PARTY_HOUSE, _AGENCY)),
     Row(Permission.CONTRACT_EDIT, "contract", (_SELLER_HOUSE,)),
-    Row(
-        Permission.CONTRACT_PAY,
-        "contract",
-        (colleague("buyer", Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER),),
-        frozenset({"REGISTERED", "CHANGED"}),
-    ),
+    Row(Permission.CONTRACT_PAY, "contract", (_BUYER_HOUSE,), frozenset({"REGISTERED", "CHANGED"})),
     Row(Permission.CONTRACT_REVIEW, "contract", (_AGENCY,)),
     Row(Permission.CONTRACT_SECOND_REVIEW, "contract", (_AGENCY,)),
     Row(Permission.CONTRACT_REVOKE, "contract", (colleague("agency", Role.AGENCY_HEAD),)),

@@ -53,7 +53,7 @@ STATES = {
 ALL = object()
 TRADERS = {Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER}
 HOUSE = {Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER}
-PARTIES = {Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER}
+PARTIES = {Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER}
 AGENCY = {Role.REGISTRAR, Role.AGENCY_HEAD}
 PUBLIC_STATES = {"publicizing", "objected", "confirmed", "signed", "interrupted"}
 P = Permission
@@ -235,3 +235,37 @@ def test_the_audit_names_the_membership_that_carries_the_right():
     right = Member(2, OWN, Role.UNIT_MANAGER)
     assert carrying_member(Actor(99, (wrong, right)), P.LISTING_EDIT, record) == right
     assert carrying_member(Actor(ME, (wrong,)), P.LISTING_EDIT, record) is None
+
+
+SELLER, BUYER, MEDIATOR = 11, 12, 13
+#: What each house's broker may do with a contract and a deal between the seller's and the buyer's.
+BROKERS_MAY = {
+    SELLER: {P.CONTRACT_VIEW, P.CONTRACT_EDIT, P.DEAL_VIEW, P.DEAL_ACT},
+    BUYER: {P.CONTRACT_VIEW, P.CONTRACT_PAY, P.DEAL_VIEW, P.DEAL_ACT},
+    MEDIATOR: set(),
+}
+
+
+@pytest.mark.parametrize("house", BROKERS_MAY)
+def test_a_broker_acts_for_his_own_house_and_never_for_those_he_brings_together(house: int):
+    sides = {
+        "seller": frozenset({SELLER}),
+        "buyer": frozenset({BUYER}),
+        "party": frozenset({SELLER, BUYER}),
+    }
+    records = (
+        Subject("contract", "REGISTERED", organisations=sides),
+        Subject("deal", "agreed", organisations=sides),
+    )
+    broker = Actor(99, (Member(1, house, Role.BROKER),))
+    allowed = {
+        permission for permission in Permission for record in records if can(broker, permission, record)
+    }
+    assert allowed == BROKERS_MAY[house]
+
+
+def test_a_person_trades_for_the_houses_in_which_he_has_a_trading_role():
+    roles = dict(enumerate(Role, 1))
+    members = tuple(Member(number, number, role) for number, role in roles.items())
+    assert {roles[house] for house in Actor(99, (*members, *members)).houses()} == PARTIES
+    assert len(Actor(99, (*members, *members)).houses()) == len(PARTIES)

@@ -25,10 +25,10 @@ from marketplace.deals import states as deal_states
 from marketplace.deals.models import Deal
 from marketplace.deals.services import publicity
 from marketplace.deals.services import reading as deals
-from marketplace.errors import N_, Conflict, Invalid, StaleEdit
+from marketplace.errors import N_, Conflict, Forbidden, Invalid, StaleEdit
 from marketplace.money import amount_in_words
 from marketplace.numbering import next_number
-from marketplace.permissions import SYSTEM, Actor, Permission, Role, require
+from marketplace.permissions import SYSTEM, TRADING_ROLES, Actor, Permission, require
 
 SIGNED_COPY = "signed_copy"
 _EDITABLE = (states.DRAFT, states.SUPPLEMENT)
@@ -46,9 +46,13 @@ CLASSES = {"1": "DEVELOPMENT", "2": "TRANSFER", "3": "LICENSE", "4": "CONSULTING
 def draft(session: Session, actor: Actor, deal_number: str, *, now: datetime) -> Contract:
     """A contract from the agreed terms of a deal.
 
-    Raises Conflict while the price's publicity has not run its days, or when there is a contract already.
+    Raises Conflict while the price's publicity has not run its days, or when there is a contract already;
+    Forbidden for a broker who only mediates: the contract is the parties'.
     """
     deal = deals.find(session, deal_number)
+    require(actor, Permission.DEAL_ACT, deal.permission_subject(), view=Permission.DEAL_VIEW)
+    if deals.side_of(deal, actor) is None:
+        raise Forbidden
     record = publicity.allow_contract(session, deal, now=now)
     workflow.apply(session, deal_states.DEAL, deal, "draft_contract", actor=actor, now=now)
     contract = session.scalar(select(Contract).where(Contract.deal_id == deal.id))
@@ -159,6 +163,8 @@ def signed_copies(session: Session, contract: Contract) -> list[Attachment]:
 def submit(session: Session, actor: Actor, number: str, *, version: int, now: datetime) -> Contract:
     """Hand the contract to the agency of the seller's region. Raises Invalid with a sentence per field."""
     contract = find(session, number)
+    # Before its gaps are told: nobody else learns from them that there is such a contract.
+    require(actor, Permission.CONTRACT_EDIT, contract.permission_subject(), view=Permission.CONTRACT_VIEW)
     ensure_complete(session, contract, now=now)
     workflow.apply(session, states.CONTRACT, contract, "submit", actor=actor, now=now, version=version)
     contract.agency = agency_for(session, contract)
@@ -196,7 +202,7 @@ def people_of(session: Session, contract: Contract, side: str) -> list[int]:
     people = session.scalars(
         select(Membership.user_id).where(
             Membership.organisation_id.in_(houses),
-            Membership.role.in_((Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)),
+            Membership.role.in_(TRADING_ROLES),
             Membership.to_on.is_(None),
         )
     )

@@ -34,10 +34,9 @@ def view(session: Session, actor: Actor, number: str) -> Contract:
 
 def mine(session: Session, actor: Actor, *, page: int, size: int) -> tuple[list[Contract], int]:
     """The contracts of the organisations this person acts for, newest first."""
-    houses = [
-        m.organisation_id for m in actor.members if m.role in (Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
-    ]
-    party = select(ContractParty.contract_id).where(ContractParty.organisation_id.in_(houses))
+    party = select(ContractParty.contract_id).where(
+        ContractParty.organisation_id.in_(actor.houses()), ContractParty.side.in_(("SELLER", "BUYER"))
+    )
     query = _loaded().where(Contract.id.in_(party)).order_by(Contract.id.desc())
     return _page(session, query, page, size)
 

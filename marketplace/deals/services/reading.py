@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from marketplace.deals import states
 from marketplace.deals.models import Deal, DealMessage, PricePublicity
 from marketplace.errors import NotFound
-from marketplace.permissions import Actor, Permission, Role, require
+from marketplace.permissions import Actor, Permission, require
 
 _PUBLIC = (states.PUBLICIZING, states.OBJECTED, states.CONFIRMED, states.SIGNED, states.INTERRUPTED)
 
@@ -55,14 +55,12 @@ def view(session: Session, actor: Actor, number: str) -> Opened:
 
 
 def side_of(deal: Deal, actor: Actor) -> str | None:
-    """Seller or buyer: whom this person acts for; None for the broker."""
+    """Seller or buyer: whom this person acts for; None for a broker who mediates between them."""
     if actor.user_id is not None and actor.user_id == deal.seller_person_id:
         return "seller"
     if actor.user_id is not None and actor.user_id == deal.buyer_person_id:
         return "buyer"
-    houses = {
-        m.organisation_id for m in actor.members if m.role in (Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
-    }
+    houses = actor.houses()
     if deal.seller_id in houses:
         return "seller"
     return "buyer" if deal.buyer_id in houses else None
@@ -70,10 +68,7 @@ def side_of(deal: Deal, actor: Actor) -> str | None:
 
 def mine(session: Session, actor: Actor, *, page: int, size: int) -> tuple[list[Deal], int]:
     """The deals this person may see, the newest first."""
-    houses = [
-        m.organisation_id for m in actor.members if m.role in (Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
-    ]
-    person = actor.user_id
+    houses, person = actor.houses(), actor.user_id
     query = select(Deal).where(
         or_(
             Deal.seller_id.in_(houses),

@@ -28,7 +28,6 @@ from marketplace.subsidies.services import calculation
 
 #: On the public list: what is or was published and not refused.
 PUBLIC = (*states.PUBLISHED, states.APPROVED)
-_HOUSE_ROLES = (Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER)
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def award(session: Session, actor: Actor, number: str) -> SubsidyApplication:
 
 def mine(session: Session, actor: Actor, *, page: int, size: int) -> tuple[list[SubsidyApplication], int]:
     """The applications of the organisations this person acts for, the newest first."""
-    query = _loaded().where(SubsidyApplication.applicant_id.in_(_houses(actor)))
+    query = _loaded().where(SubsidyApplication.applicant_id.in_(actor.houses()))
     return _page(session, query.order_by(SubsidyApplication.id.desc()), page, size)
 
 
@@ -115,7 +114,7 @@ def fundable_contracts(session: Session, actor: Actor, *, limit: int = 200) -> l
         .join(ContractParty, ContractParty.contract_id == Contract.id)
         .where(
             Contract.state.in_(contracts.REGISTERED),
-            ContractParty.organisation_id.in_(_houses(actor)),
+            ContractParty.organisation_id.in_(actor.houses()),
             ContractParty.side.in_(("BUYER", "SELLER")),
         )
         .order_by(Contract.registered_on.desc(), Contract.id.desc())
@@ -251,10 +250,6 @@ def _claiming(session: Session, contract: Contract, payment) -> list[SubsidyAppl
         claims = select(PaymentClaim.application_id).where(PaymentClaim.payment_id == payment.id)
         query = query.where(SubsidyApplication.id.in_(claims))
     return list(session.scalars(query))
-
-
-def _houses(actor: Actor) -> list[int]:
-    return [m.organisation_id for m in actor.members if m.role in _HOUSE_ROLES]
 
 
 def _waiting(actor: Actor, level: Level):

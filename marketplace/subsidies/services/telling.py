@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.models import Membership
 from marketplace.clock import legal_day
 from marketplace.notices import services as notices
-from marketplace.permissions import Role
+from marketplace.permissions import TRADING_ROLES
 from marketplace.subsidies.models import SubsidyApplication
 
 
@@ -39,7 +39,7 @@ def _people(session: Session, application: SubsidyApplication, now: datetime) ->
     members = session.scalars(
         select(Membership.user_id).where(
             Membership.organisation_id == application.applicant_id,
-            Membership.role.in_((Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER)),
+            Membership.role.in_(TRADING_ROLES),
             Membership.from_on <= today,
             Membership.to_on.is_(None) | (Membership.to_on >= today),
         )
