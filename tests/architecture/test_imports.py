@@ -132,7 +132,11 @@ def test_core_knows_no_feature(name):
 
 @pytest.mark.parametrize(
     "name",
-    [n for n in MODULES if role_of(n) in ("views", "draft_views", "organisation_views", "development")],
+    [
+        n
+        for n in MODULES
+        if role_of(n) in ("views", "draft_views", "identity_views", "organisation_views", "development")
+    ],
 )
 def test_views_stay_at_the_door(name):
     for imported in imports_of(name):
