@@ -65,7 +65,8 @@ class ListingDocument:
     Code tuples (`field_codes`, `industry_codes`, `region_codes`) hold the code and all its ancestors, so that
     a tree facet is a plain term filter. `scopes` are visibility tokens: a reader finds the document only
     with at least one of them, so an empty tuple hides it from everybody. `organisation_id` is None when the
-    owner is hidden. Prices are fen, both ends included; `trl` is 1–9.
+    owner is hidden. `measures` are the stated values with units, packed (search.measures). Prices are fen,
+    both ends included; `trl` is 1–9.
     """
 
     listing_id: int
@@ -79,6 +80,7 @@ class ListingDocument:
     body: str = ""
     keywords: tuple[str, ...] = ()
     indicators: str = ""
+    measures: tuple[int, ...] = ()
     field_codes: tuple[str, ...] = ()
     industry_codes: tuple[str, ...] = ()
     region_codes: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ class Facet(StrEnum):
     PRICE = "price"
     REGION = "region"
     FRESHNESS = "freshness"
+    MEASURE = "measure"  # chosen by writing a value with its unit; it has no list of values to count
 
 
 # The choices of a request that belong to each facet (names of Filters fields, or "kinds").
@@ -39,6 +40,7 @@ FACET_CHOICES: dict[Facet, tuple[str, ...]] = {
     Facet.PRICE: ("price_bands", "price_min_fen", "price_max_fen"),
     Facet.REGION: ("regions",),
     Facet.FRESHNESS: ("confirmed_since",),
+    Facet.MEASURE: ("measures",),
 }
 
 # The indexed term field behind each facet; freshness is counted from dates instead.
@@ -91,7 +93,7 @@ def without_choice(request: SearchRequest, facet: Facet) -> SearchRequest:
 def counting_groups(request: SearchRequest) -> list[tuple[SearchRequest, tuple[Facet, ...]]]:
     """Group the facets by the request their counts come from: all unchosen ones share the request itself."""
     picked = chosen(request)
-    rest = tuple(facet for facet in Facet if facet not in picked)
+    rest = tuple(facet for facet in Facet if facet not in picked and facet is not Facet.MEASURE)
     groups = [(request, rest)] if rest else []
     return groups + [(without_choice(request, facet), (facet,)) for facet in picked]
 

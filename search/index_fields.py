@@ -77,6 +77,11 @@ def sort_keys(document: ListingDocument) -> dict[str, int]:
     return {name: _sort_key(value, document.listing_id) for name, value in values.items()}
 
 
+def measures(document: ListingDocument) -> tuple[int, ...]:
+    """Return the packed values with units, each once."""
+    return tuple(dict.fromkeys(document.measures))
+
+
 def kind_number(document: ListingDocument) -> int:
     """Return the kind's place in KINDS."""
     return KINDS.index(document.kind)

@@ -55,6 +55,8 @@ _PATTERN = re.compile(
     r"(?P<suffix>及?以上|及?以下|以内|之内)?"
 )
 _BORDER = re.compile(r"[，。；、,;!?！？\n\r\t“”\"：]")
+# What may stand between the words of a name, and is left out when spellings are compared.
+_JOINTS = str.maketrans("", "", " /()_-")
 # Words that do not belong to a name that follows them; the name starts after the last of them.
 _NOT_NAMES = frozenset(
     (
@@ -209,7 +211,12 @@ def _as_written(raw: str, words: list[str]) -> str:
     """Return the end of `raw` that starts with the first of `words`, in its own spelling."""
     if not words:
         return ""
-    joined = r"[\s/()_\-]*".join(map(re.escape, words)) + r"[\s/()_\-]*$"
-    found = re.search(joined, raw.lower())
-    start = found.start() if found else 0
-    return raw[start:].strip(" -_/()")
+    lower, wanted = raw.lower(), _squeezed("".join(words))
+    start = lower.find(words[0])
+    while start >= 0 and _squeezed(lower[start:]) != wanted:
+        start = lower.find(words[0], start + 1)
+    return raw[max(0, start) :].strip(" -_/()")
+
+
+def _squeezed(text: str) -> str:
+    return text.translate(_JOINTS)

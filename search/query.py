@@ -196,7 +196,8 @@ class Filters:
 
     `price_min_fen` / `price_max_fen` select listings whose own range touches the asked one; `trl_min` /
     `trl_max` are 1–9 inclusive; `confirmed_since` is the freshness filter. A listing with an unknown price or
-    maturity does not pass a filter on it.
+    maturity does not pass a filter on it. `measures` are ranges of packed values (search.measures), both ends
+    included: of each, one stated value must lie inside.
     """
 
     fields: tuple[str, ...] = ()
@@ -211,6 +212,7 @@ class Filters:
     price_max_fen: int | None = None
     confirmed_since: date | None = None
     organisation_id: int | None = None
+    measures: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         known_bands = {code for code, _, _ in PRICE_BANDS}

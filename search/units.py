@@ -152,6 +152,24 @@ def convert(value: Decimal, unit: str, target: str) -> Decimal | None:
     return _tidy(found.magnitude / wanted.factor)
 
 
+@lru_cache(maxsize=4_000)
+def _base_rule(text: str) -> tuple[str, bool]:
+    """Return the base unit's spelling of a unit, and whether pint knows how to get there."""
+    unit = parse_unit(text)
+    if unit.expression is None:
+        return unit.text.casefold(), False
+    return str(_registry().Quantity(Decimal(1), unit.expression).to_base_units().units), True
+
+
+def in_base_unit(value: Decimal, unit: str) -> tuple[Decimal, str]:
+    """Return a value in the base unit of its dimension, and that unit's spelling (its own, when opaque)."""
+    dimension, known = _base_rule(unit)
+    if not known:
+        return value * parse_unit(unit).factor, dimension
+    found = parse_unit(unit)
+    return _registry().Quantity(value * found.factor, found.expression).to_base_units().magnitude, dimension
+
+
 def comparable(unit: str, other: str) -> bool:
     """Tell whether values of the two units can be compared."""
     return convert(Decimal(1), unit, other) is not None

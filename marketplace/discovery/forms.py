@@ -4,6 +4,7 @@ Filter state lives in the address, so that a result can be shared; unknown value
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
@@ -11,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace import codes
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
 from search.facets import FRESHNESS_DAYS
+from search.measures import AskedMeasure, read_measures
 from search.query import MAX_TEXT_LENGTH, Filters, SearchRequest, Sort
 
 PAGE_SIZE = 20
@@ -33,17 +35,29 @@ CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
 def request_of(args: MultiDict[str, str], scopes: Iterable[str], today: date) -> SearchRequest:
     """The search that an address asks for, within bounds."""
     sort = args.get("sort", "")
+    text, measures = understood(args)
     return SearchRequest(
         scopes=tuple(scopes),
-        text=args.get("q", "").strip()[:MAX_TEXT_LENGTH],
+        text=text,
         kinds=tuple(kind for kind in dict.fromkeys(args.getlist("kind")) if kind in KINDS),
-        filters=_filters(args, today),
+        filters=replace(_filters(args, today), measures=tuple((asked.low, asked.high) for asked in measures)),
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
         page=_page(args.get("page", "1")),
         page_size=PAGE_SIZE,
         fresh_since=today - timedelta(days=FRESH_DAYS),
         today=today,
     )
+
+
+def typed(args: MultiDict[str, str]) -> str:
+    """The text of the search box, within bounds."""
+    return args.get("q", "").strip()[:MAX_TEXT_LENGTH]
+
+
+def understood(args: MultiDict[str, str]) -> tuple[str, tuple[AskedMeasure, ...]]:
+    """The words of the search and the values with units in it; with `plain` the text is only words."""
+    text = typed(args)
+    return (text, ()) if args.get("plain") else read_measures(text)
 
 
 def fresh_days(args: MultiDict[str, str]) -> int | None:

@@ -1,5 +1,6 @@
 """The result page: rows with hits marked, facets, chips, and the ways out of an empty result."""
 
+import unicodedata
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -10,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from marketplace import codes
+from marketplace.discovery import forms
 from marketplace.discovery.forms import CHOICES, KINDS
 from marketplace.discovery.services import Found
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
 from search.facets import Facet, FacetCount
 from search.highlight import excerpt, highlight
+from search.indicators import Comparator
+from search.measures import AskedMeasure
 from search.query import Level, ParsedText, Sort, parse
 
 _MOST_OPTIONS = 8
@@ -49,6 +53,10 @@ FACETS = {
     Facet.REGION: ("region", _l("地区"), lambda v: codes.regions().name(v)),
     Facet.FRESHNESS: ("fresh", _l("最近确认"), lambda v: str(FRESH_NAMES.get(v, v))),
 }
+#: What can be loosened, with its name: the facets, and the values written into the text.
+LOOSENED = {facet: heading for facet, (_parameter, heading, _name) in FACETS.items()} | {
+    Facet.MEASURE: _l("指标")
+}
 
 
 def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleNamespace:
@@ -60,17 +68,18 @@ def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleN
         level_note=_level_note(found, parsed),
         truncated=parsed.truncated,
         rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
-        understood=_understood(parsed),
+        understood=_understood(parsed, args),
+        plain_url=_address(args, plain=1) if forms.understood(args)[1] else None,
         facets=[_facet(facet, found, args) for facet in FACETS if _values(facet, found, args)],
         chips=_chips(args),
-        clear_url=url_for("discovery.search", q=found.request.text or None),
+        clear_url=url_for("discovery.search", q=forms.typed(args) or None),
         chosen=len(_chips(args)),
         sorts=[
             {"label": name, "url": _address(args, sort=sort.value), "active": sort is found.request.sort}
             for sort, name in SORT_NAMES.items()
         ],
         ways_out=_ways_out(found, args),
-        kept=[(name, args[name]) for name in ("q", "sort") if args.get(name)],
+        kept=[(name, args[name]) for name in ("q", "sort", "plain") if args.get(name)],
         page=found.request.page,
         pages=max(1, min(found.request.last_page, -(-found.result.total // found.request.page_size))),
         page_url=lambda number: _address(args, page=number),
@@ -90,12 +99,31 @@ def _level_note(found: Found, parsed: ParsedText) -> str | None:
     return None
 
 
-def _understood(parsed: ParsedText) -> list[SimpleNamespace]:
-    """The parts of the text as the search took them."""
-    wanted = [SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses]
-    return wanted + [
-        SimpleNamespace(text=c.text, kind=gettext("不含"), more=None, url=None) for c in parsed.excluded
+def _understood(parsed: ParsedText, args: MultiDict[str, str]) -> list[SimpleNamespace]:
+    """The parts of the text as the search took them; values with units can be taken out one by one."""
+    measures = [
+        SimpleNamespace(
+            text=_measure_text(asked), kind=gettext("指标"), more=None, url=_without_measure(args, asked)
+        )
+        for asked in forms.understood(args)[1]
     ]
+    wanted = [SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses]
+    return [
+        *measures,
+        *wanted,
+        *(SimpleNamespace(text=c.text, kind=gettext("不含"), more=None, url=None) for c in parsed.excluded),
+    ]
+
+
+def _measure_text(asked: AskedMeasure) -> str:
+    sign = "" if asked.comparator is Comparator.RANGE else f"{asked.comparator.value} "
+    return f"{asked.name} {sign}{asked.value} {asked.unit}"
+
+
+def _without_measure(args: MultiDict[str, str], asked: AskedMeasure) -> str:
+    """The same search with the value taken out of the text; its name stays as a word."""
+    left = unicodedata.normalize("NFKC", forms.typed(args)).replace(asked.quotation, asked.name, 1)
+    return _address(args, q=left)
 
 
 def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:
@@ -174,9 +202,9 @@ def _ways_out(found: Found, args: MultiDict[str, str]) -> list[dict[str, str]]:
     ways = [
         {
             "label": gettext(
-                "去掉“%(facet)s”条件，有 %(count)s 条", facet=FACETS[loose.facet][1], count=loose.hits
+                "去掉“%(facet)s”条件，有 %(count)s 条", facet=LOOSENED[loose.facet], count=loose.hits
             ),
-            "url": _address_without(args, FACETS[loose.facet][0], None),
+            "url": _loosened(args, loose.facet),
         }
         for loose in found.result.loosen[:3]
     ]
@@ -190,8 +218,17 @@ def _ways_out(found: Found, args: MultiDict[str, str]) -> list[dict[str, str]]:
     return ways
 
 
+def _loosened(args: MultiDict[str, str], facet: Facet) -> str:
+    if facet is Facet.MEASURE:
+        words, _measures = forms.understood(args)
+        return _address(args, q=words)
+    return _address_without(args, FACETS[facet][0], None)
+
+
 def _address(args: MultiDict[str, str], **changed: object) -> str:
-    kept = {name: args.getlist(name) for name in (*CHOICES, "q", "kind", "sort", "fresh") if name in args}
+    kept = {
+        name: args.getlist(name) for name in (*CHOICES, "q", "kind", "sort", "fresh", "plain") if name in args
+    }
     return url_for("discovery.search", **{**kept, **changed})
 
 

@@ -26,6 +26,6 @@ def search():
     return render_template(
         "discovery/search.html",
         page=page,
-        search_query=asked.text,
+        search_query=forms.typed(request.args),
         search_kind=kinds[0] if len(kinds) == 1 else "",
     )

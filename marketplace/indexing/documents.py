@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from marketplace import codes
 from marketplace.clock import legal_day
+from marketplace.indexing.indicator_rows import read_rows
 from marketplace.listings import states
 from marketplace.listings.content import AchievementContent, Content, DemandContent
 from marketplace.listings.models import Listing
 from marketplace.permissions import Permission, scopes_of_object
 from search.documents import ListingDocument
+from search.indicator_text import suggest_indicators
+from search.measures import packed
 
 _ROWS_AT_ONCE = 500
 
@@ -50,6 +53,7 @@ def document(listing: Listing) -> ListingDocument | None:
         return None
     scopes = scopes_of_object(Permission.LISTING_VIEW, listing.permission_subject())
     content = listing.accepted_revision.typed_content()
+    texts = _texts(content)
     return ListingDocument(
         listing_id=listing.id,
         kind=str(listing.kind),
@@ -64,9 +68,17 @@ def document(listing: Listing) -> ListingDocument | None:
         region_codes=codes.regions().with_ancestors((content.region_code,)),
         modes=content.modes,
         organisation_id=None if listing.hide_owner else listing.organisation_id,
-        **_texts(content),
+        measures=_measures(content, texts),
+        **texts,
         **_numbers(content),
     )
+
+
+def _measures(content: Content, texts: dict[str, Any]) -> tuple[int, ...]:
+    """Values with units: of the indicator rows, and as they stand in the texts everybody may read."""
+    rows = read_rows(content) if "indicators" in texts else ()
+    stated = [found.as_achievement() for text in texts.values() for found in suggest_indicators(text)]
+    return packed((*rows, *stated))
 
 
 def _texts(content: Content) -> dict[str, Any]:

@@ -49,14 +49,13 @@ class ElasticEngine:
         self._calls = Calls()
         self._indexes = Indexes(self._client, address)
         self._statistics = TermStatistics(self._client)
-        self._writer = Writer(self._client, self._indexes, self._statistics)
+        self._writer = Writer(self._client, address)
         self._remembered_frequency = lru_cache(maxsize=4_096)(self._word_frequency)
 
     def drop(self) -> None:
         """Remove the index from the servers, with every version of it, and let go of the connections."""
         with self._calls.guarded():
-            for name in self._indexes.versions():
-                self._indexes.abandon(name)
+            self._writer.drop()
         self._client.close()
 
     # Reading
@@ -109,6 +108,7 @@ class ElasticEngine:
                 "size": _ENTRIES_AT_ONCE,
                 "stored_fields": "_none_",
                 "track_total_hits": False,
+                "allow_partial_search_results": False,
                 "sort": ["_shard_doc"],
                 "pit": {"id": moment, "keep_alive": "5m"},
                 "docvalue_fields": ["kind_number", "listing_id", "revision_id", "fingerprint"],
@@ -264,7 +264,7 @@ class ElasticEngine:
     def rollback(self) -> None:
         """See SearchEngine."""
         with self._calls.guarded():
-            self._indexes.activate(self._indexes.previous())
+            self._writer.rollback()
 
 
 def _hits(page: dict[str, Any]) -> tuple[Hit, ...]:

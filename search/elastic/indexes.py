@@ -71,12 +71,12 @@ class Indexes:
         """Make an empty successor, in place of one that was left unfinished."""
         unfinished = self.aliased().get(self.next_alias)
         if unfinished is not None:
-            self.abandon(unfinished["index"])
+            self.remove(unfinished["index"])
         numbers = [int(name.rpartition("-")[2]) for name in self.versions()]
         return self._create(max(numbers, default=0) + 1, self.next_alias)
 
-    def abandon(self, name: str) -> None:
-        """Remove a successor that will not be finished."""
+    def remove(self, name: str) -> None:
+        """Remove a version; one that is gone already is fine, for a repeated call finds it so."""
         with suppress(NotFoundError):
             self._client.indices.delete(index=name)
 
@@ -92,7 +92,7 @@ class Indexes:
         )
         keep = {name, before["index"]} if before else {name}
         for old in set(self.versions()) - keep:
-            self._client.indices.delete(index=old)
+            self.remove(old)
 
     def previous(self) -> str:
         """Return the version before the one in use. Raises EngineUnavailable when there is none to go back to."""

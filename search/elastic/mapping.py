@@ -16,7 +16,7 @@ from search.likeness import text_weights
 from search.tokenizer import tokenizer_version
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
-MAPPING_VERSION = "1"
+MAPPING_VERSION = "2"
 
 
 def version() -> dict[str, str]:
@@ -35,7 +35,15 @@ def mappings() -> dict[str, Any]:
     properties["all_characters"] = {"type": "text", "analyzer": "whitespace", "index_options": "positions"}
     for kind in MATCHED_KINDS:
         properties |= {f"{prefix}_{kind}": present for prefix in ("own", "more", "pairs")}
-    for name in ("trl", "price_min", "price_max", "published_on", "confirmed_on", "organisation_id"):
+    for name in (
+        "trl",
+        "price_min",
+        "price_max",
+        "published_on",
+        "confirmed_on",
+        "organisation_id",
+        "measures",
+    ):
         properties[name] = number
     for name in ("listing_id", "kind_number", *index_fields.SORT_FIELDS):
         properties[name] = number
@@ -69,6 +77,7 @@ def to_source(document: ListingDocument, norms: Norms) -> dict[str, Any]:
         **index_fields.text_fields(document),
         **index_fields.numbers(document),
         **index_fields.sort_keys(document),
+        "measures": list(index_fields.measures(document)),
         "listing_id": document.listing_id,
         "kind_number": index_fields.kind_number(document),
         "revision_id": document.revision_id,

@@ -110,6 +110,8 @@ def _filters(filters: Filters) -> Iterator[Query]:
         yield _range("confirmed_on", gte=filters.confirmed_since.toordinal())
     if filters.organisation_id is not None:
         yield _term("organisation_id", filters.organisation_id)
+    for low, high in filters.measures:
+        yield _range("measures", gte=low, lte=high)
 
 
 def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:
@@ -176,7 +178,7 @@ def aggregations(group: Sequence[Facet], today: date | None) -> dict[str, Query]
     for facet in group:
         if facet in facets.FACET_FIELDS:
             wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
-        elif today is not None:
+        elif facet is Facet.FRESHNESS and today is not None:
             ranges = [
                 {"key": days, "from": since.toordinal()} for days, since in facets.freshness_days(today)
             ]

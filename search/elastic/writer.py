@@ -13,7 +13,7 @@ from elasticsearch.helpers import streaming_bulk
 from search.backend import EngineUnavailable, RebuildNeeded
 from search.documents import MATCHED_KINDS, ListingDocument, parse_doc_id
 from search.elastic import mapping
-from search.elastic.connection import WRITE_SECONDS
+from search.elastic.connection import WRITE_SECONDS, ElasticAddress
 from search.elastic.indexes import Indexes
 from search.elastic.statistics import TermStatistics
 from search.index_fields import Norms
@@ -32,12 +32,15 @@ _LATE, _ABSENT, _BAD_DOCUMENT = 409, 404, 400
 
 
 class Writer:
-    """Writes documents under the number of their batch, so that late and repeated batches are harmless."""
+    """Writes documents under the number of their batch, so that late and repeated batches are harmless.
 
-    def __init__(self, client: Elasticsearch, indexes: Indexes, statistics: TermStatistics) -> None:
+    Nobody waits for it at a page: everything it asks has more time than a reader's questions.
+    """
+
+    def __init__(self, client: Elasticsearch, address: ElasticAddress) -> None:
         self._client = client.options(request_timeout=WRITE_SECONDS)
-        self._indexes = indexes
-        self._statistics = statistics
+        self._indexes = Indexes(self._client, address)
+        self._statistics = TermStatistics(self._client)
 
     def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str], version: int | None) -> None:
         """Write one batch to the index in use and to the successor being built, and make it visible."""
@@ -64,11 +67,20 @@ class Writer:
         except BaseException:
             # Servers that are away keep the unfinished successor; the next rebuild removes it.
             with suppress(ApiError, TransportError):
-                self._indexes.abandon(name)
+                self._indexes.remove(name)
             raise
         # Never abandoned from here on: when the answer is lost, the successor may already be the index in use.
         self._indexes.activate(name)
         return written
+
+    def rollback(self) -> None:
+        """Put the index before the one in use back into use. Raises EngineUnavailable when there is none."""
+        self._indexes.activate(self._indexes.previous())
+
+    def drop(self) -> None:
+        """Remove every version of the index from the servers."""
+        for name in self._indexes.versions():
+            self._indexes.remove(name)
 
     def _fill(self, name: str, documents: Iterable[ListingDocument], version: int | None) -> None:
         self._client.indices.put_settings(index=name, settings={"refresh_interval": "-1"})

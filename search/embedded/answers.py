@@ -31,7 +31,7 @@ def aggregations(group: Sequence[Facet], today: date | None) -> dict:
     for facet in group:
         if facet in facets.FACET_FIELDS:
             wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
-        elif today is not None:
+        elif facet is Facet.FRESHNESS and today is not None:
             wanted[facet.value] = _freshness_aggregation(today)
     return wanted
 

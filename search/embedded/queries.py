@@ -113,6 +113,8 @@ def _filters(filters: Filters) -> Iterator[Query]:
         yield _range("confirmed_on", filters.confirmed_since.toordinal(), None)
     if filters.organisation_id is not None:
         yield _range("organisation_id", filters.organisation_id, filters.organisation_id)
+    for low, high in filters.measures:
+        yield _range("measures", low, high)
 
 
 def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[Query]:

@@ -12,7 +12,7 @@ from search.index_fields import Norms
 from search.likeness import text_weights
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _FACTOR_SCALE = 256.0  # match vectors are shorter than this, so that 1 / |vector| comes out above 1
 
 
@@ -28,7 +28,15 @@ def _schema() -> tantivy.Schema:
         for prefix in ("own", "more", "pairs"):
             builder.add_text_field(f"{prefix}_{kind}", tokenizer_name="whitespace", index_option="basic")
     builder.add_float_field("match_norm", fast=True)
-    for name in ("trl", "price_min", "price_max", "published_on", "confirmed_on", "organisation_id"):
+    for name in (
+        "trl",
+        "price_min",
+        "price_max",
+        "published_on",
+        "confirmed_on",
+        "organisation_id",
+        "measures",
+    ):
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in ("listing_id", "kind_number"):
         builder.add_unsigned_field(name, indexed=True, fast=True, stored=True)
@@ -78,6 +86,8 @@ def to_tantivy(document: ListingDocument, norms: Norms) -> tantivy.Document:
         made.add_integer(name, value)
     for name, value in index_fields.sort_keys(document).items():
         made.add_unsigned(name, value)
+    for value in index_fields.measures(document):
+        made.add_integer("measures", value)
     made.add_unsigned("listing_id", document.listing_id)
     made.add_unsigned("kind_number", index_fields.kind_number(document))
     made.add_unsigned("revision_id", document.revision_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from search.documents import FEN_PER_WAN
 from search.facets import Facet, FacetCount
+from search.measures import pack, read_measures
 from search.query import Filters, Level, Reading, SearchRequest, Sort
 
 WAN = FEN_PER_WAN
@@ -222,6 +224,24 @@ def market(engine, listing):
 )
 def test_filters(market, filters, expected):
     assert set(found(market, filters=Filters(**filters))) == expected
+
+
+def test_values_with_units(engine, listing):
+    def hard(number, *values):
+        return listing(number, "耐磨涂层", measures=tuple(pack(Decimal(value), "HRC") for value in values))
+
+    engine.apply([hard(1, 58), hard(2, 62), hard(3, 50, 64), listing(4, "耐磨涂层"), listing(5, "涂层 60")])
+    for text, expected in (
+        ("硬度≥60HRC", {2, 3}),
+        ("硬度≤55HRC", {3}),
+        ("硬度50~60HRC", {1, 3}),
+        ("硬度≥60MPa", set()),
+    ):
+        _words, (asked,) = read_measures(text)
+        result = ask(engine, "涂层", filters=Filters(measures=((asked.low, asked.high),)))
+        assert {hit.listing_id for hit in result.hits} == expected, text
+        assert Facet.MEASURE not in result.facets
+    assert [(item.facet, item.hits) for item in result.loosen] == [(Facet.MEASURE, 5)]
 
 
 def test_kinds(market):

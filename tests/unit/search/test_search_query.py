@@ -104,7 +104,6 @@ def test_a_minus_before_a_word_excludes_it(query, wanted, excluded):
     assert [clause.text for clause in parsed.excluded] == excluded
 
 
-
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300))
 def test_parsing_never_fails_and_stays_bounded(text):
@@ -164,6 +163,7 @@ def test_each_facet_takes_back_all_its_own_choices():
             price_bands=("0-30",),
             price_max_fen=1,
             confirmed_since=date(2025, 1, 1),
+            measures=((1, 2),),
         ),
     )
     assert set(facets.chosen(request)) == set(Facet)
@@ -176,7 +176,10 @@ def test_each_facet_takes_back_all_its_own_choices():
 def test_unchosen_facets_share_one_query():
     request = SearchRequest(scopes=("public",), filters=Filters(modes=("LICENSE",)))
     groups = facets.counting_groups(request)
-    assert [group for _, group in groups] == [tuple(f for f in Facet if f is not Facet.MODE), (Facet.MODE,)]
+    assert [group for _, group in groups] == [
+        tuple(f for f in Facet if f not in (Facet.MODE, Facet.MEASURE)),
+        (Facet.MODE,),
+    ]
     assert not groups[1][0].filters.active
 
 

@@ -1,0 +1,83 @@
+"""The result page: what was understood, what was given up, and the ways out."""
+
+import pytest
+
+from marketplace.listings.content import AchievementIndicator
+from marketplace.permissions import Role
+from tests import factories
+from tests.functional.conftest import Town
+
+
+@pytest.fixture
+def shown(town: Town, now):
+    """Two published achievements, one of them with a hardness, and the visitor's window."""
+    with town.books() as session:
+        house = factories.organisation(session, now=now)
+        author = factories.actor(session, Role.ENTERPRISE_MEMBER, house, now=now)
+        operator = factories.operator(session, now=now)
+        for title, value in (("高炉风口耐磨涂层", "62"), ("耐磨涂层钢板", "50")):
+            rows = (AchievementIndicator(name="硬度", value=value, unit="HRC"),)
+            content = factories.achievement(title=title, indicators=rows, keywords=())
+            factories.published(session, author, session.merge(house), content, operator, now=now)
+    town.work()
+    return town.client()
+
+
+def chips(page) -> list[str]:
+    return [chip.get_text(" ", strip=True) for chip in page.select(".tm-understood .tm-chip")]
+
+
+def titles(page) -> list[str]:
+    return [link.get_text(strip=True) for link in page.select("main h2 a")]
+
+
+def test_a_value_with_its_unit_narrows_and_can_be_taken_back(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 硬度≥60HRC"}))
+    assert any("指标" in chip and "硬度 ≥ 60 HRC" in chip for chip in chips(page))
+    assert titles(page) == ["高炉风口耐磨涂层"]
+    taken_back = page.select_one(".tm-understood a.tm-chip")["href"]
+    assert sorted(titles(soup(shown.get(taken_back)))) == ["耐磨涂层钢板", "高炉风口耐磨涂层"]
+    plain = next(a for a in page.select("main a") if a.get_text(strip=True) == "只按原文搜索")["href"]
+    assert not any("指标" in chip for chip in chips(soup(shown.get(plain))))
+
+
+def test_a_value_nothing_reaches_is_offered_to_be_loosened(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 硬度≥99HRC"}))
+    way_out = next(a for a in page.select("main a") if "指标" in a.get_text() and "2" in a.get_text())
+    assert len(titles(soup(shown.get(way_out["href"])))) == 2
+
+
+def test_words_that_were_given_up_are_named(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 钢板 光伏"}))
+    assert "没有同时包含“涂层”“钢板”“光伏”的结果，以下包含其中 2 个词" in page.text
+    assert titles(page) == ["耐磨涂层钢板"]
+
+
+def test_what_a_minus_excludes_is_named_and_absent(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 -钢板"}))
+    assert "不含 钢板" in chips(page)
+    assert titles(page) == ["高炉风口耐磨涂层"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        " ",
+        "-",
+        "--",
+        '"',
+        "≥",
+        "硬度≥",
+        "≥60HRC",
+        "硬度≥60",
+        "\x00\ud800",
+        "涂" * 10_000,
+        "😀",
+        "*:*",
+        "\u202e层",
+    ],
+)
+def test_odd_texts_are_answered(shown, query):
+    encoded = query.encode("utf-8", "surrogatepass")
+    assert shown.get("/search", query_string={"q": encoded}).status_code == 200

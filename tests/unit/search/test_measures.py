@@ -1,0 +1,117 @@
+"""Values with units as orderable numbers, and reading them out of a search text."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search.indicators import AchievementIndicator, Comparator, DemandIndicator
+from search.measures import pack, packed, read_measures
+
+#: Texts that state no value with a unit.
+PLAIN = ("PM2.5", "C++", "60HRC", "2025年 电池", "-40℃ 电池", "3.5倍", "", "  甲  乙")
+values = st.decimals(min_value=-(10**9), max_value=10**9, places=3)
+
+
+@settings(deadline=None)
+@given(values, values)
+def test_the_order_of_values_is_kept(left, right):
+    for unit in ("HRC", "℃", "MPa", "目", "%"):
+        if left < right:
+            assert pack(left, unit) <= pack(right, unit)
+        assert (pack(left, unit) == pack(right, unit)) or left != right
+
+
+@settings(deadline=None)
+@given(values.filter(lambda value: abs(value) > 1))
+def test_values_a_millionth_apart_are_told_apart(value):
+    assert pack(value, "MPa") != pack(value * Decimal("1.000001"), "MPa")
+
+
+@settings(deadline=None)
+@given(values)
+def test_every_number_fits_into_63_bits(value):
+    assert 0 <= pack(value, "万元/吨") < 1 << 63
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "other", "same"),
+    [
+        ("5", "MPa", "5000", "kPa"),
+        ("800", "℃", "1073.15", "K"),
+        ("0.005", "mm", "5", "μm"),
+        ("3", "万元/吨", "30", "元/kg"),
+        ("2", "小时", "120", "分钟"),
+    ],
+)
+def test_the_same_quantity_in_two_units_is_one_number(value, unit, other, same):
+    assert pack(Decimal(value), unit) == pack(Decimal(other), same)
+
+
+def test_dimensions_do_not_mix_and_bare_numbers_are_nothing():
+    assert pack(Decimal(60), "HRC") >> 48 != pack(Decimal(60), "HV") >> 48
+    assert pack(Decimal(60), "") is None and pack(Decimal(60), " ") is None
+
+
+def test_both_ends_of_an_indicator_are_kept_once():
+    rows = (
+        AchievementIndicator(name="硬度", low=Decimal(58), high=Decimal(62), unit="HRC"),
+        AchievementIndicator.exact("硬度", Decimal(62), "HRC"),
+        AchievementIndicator.exact("得分", Decimal(62)),
+        DemandIndicator(name="温度", comparator=Comparator.AT_LEAST, value=Decimal(800), unit="℃"),
+    )
+    assert packed(rows) == tuple(
+        sorted([pack(Decimal(58), "HRC"), pack(Decimal(62), "HRC"), pack(Decimal(800), "℃")])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "found"),
+    [
+        ("耐高温涂层 硬度≥60HRC", "耐高温涂层 硬度", [("硬度", "≥", "60", "HRC")]),
+        ("耐温 800℃ 涂层", "耐温 涂层", [("耐温", "≥", "800", "°C")]),
+        ("硬度60~65HRC 耐磨", "硬度 耐磨", [("硬度", "范围", "60–65", "HRC")]),
+        ("纯度99.9%以上 石墨", "纯度 石墨", [("纯度", "≥", "99.9", "%")]),
+        ("粒度小于5μm 钛粉", "粒度 钛粉", [("粒度", "<", "5", "μm")]),
+        ("处理量 500吨/天", "处理量", [("处理量", "=", "500", "吨/天")]),
+        (
+            "功率 10kW 风机 效率≥95%",
+            "功率 风机 效率",
+            [("功率", "=", "10", "kW"), ("效率", "≥", "95", "%")],
+        ),
+        *(
+            (plain, plain, [])
+            for plain in ("PM2.5", "C++", "60HRC", "2025年 电池", "-40℃ 电池", "3.5倍", "", "  甲  乙")
+        ),
+    ],
+)
+def test_values_with_units_are_read_and_their_names_stay(text, left, found):
+    words, measures = read_measures(text)
+    assert words == left
+    assert [(m.name, m.comparator.value, m.value, m.unit) for m in measures] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("硬度≥60HRC", (60, 62, 1000), (59.9, -60)),
+        ("硬度≤60HRC", (60, -5, 0), (60.1,)),
+        ("硬度60~65HRC", (60, 63, 65), (59, 66)),
+        ("硬度=60HRC", (60,), (59, 61)),
+    ],
+)
+def test_bounds_hold_what_meets_the_wish(text, inside, outside):
+    _words, (asked,) = read_measures(text)
+    for number in inside:
+        assert asked.low <= pack(Decimal(str(number)), "HRC") <= asked.high, number
+    for number in outside:
+        assert not asked.low <= pack(Decimal(str(number)), "HRC") <= asked.high, number
+    assert not asked.low <= pack(Decimal(inside[0]), "HV") <= asked.high
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_can_be_read(text):
+    words, measures = read_measures(text)
+    assert isinstance(words, str) and len(measures) <= 5
