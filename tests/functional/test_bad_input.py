@@ -169,6 +169,7 @@ UNKNOWN = (
     "/files/{}",
     "/evidence/{}",
     "/memberships/{}/end",
+    "/identity-changes/{}/decide",
     "/listings/new/{}",
     "/accounts/reset/{}",
 )
