@@ -19,9 +19,10 @@ from marketplace.extensions import db
 from marketplace.listings.content import AchievementContent, Kind
 from marketplace.listings.services import drafts, publication
 from marketplace.permissions import Actor, Role
+from marketplace.subsidies.services import reading
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
-from tests import factories
+from tests import factories, subsidy_factories
 from tests.conftest import build, settings_for
 
 
@@ -135,3 +136,41 @@ def publish(session, town: Town, author: str, house: str, content, now) -> str:
 def soup() -> Callable[[TestResponse], BeautifulSoup]:
     """The answer as parsed HTML."""
     return lambda response: BeautifulSoup(response.get_data(as_text=True), "html.parser")
+
+
+@pytest.fixture
+def market(town: Town, site: Flask, now) -> Town:
+    """The town with a registered contract of the enterprise, offices and an open batch."""
+    with town.books() as session:
+        town.subsidy = subsidy_factories.Town(session, site.extensions["storage"], now)
+        town.people |= {"buyer": town.subsidy.buyer.member, "seller": town.subsidy.seller.member}
+        town.people |= vars(town.subsidy.office)
+        town.contract, town.batch = town.subsidy.contract.number, town.subsidy.batch.number
+    return town
+
+
+@contextmanager
+def books(market: Town) -> Iterator[Session]:
+    """The database, in a transaction of its own, with the subsidy town in it."""
+    with market.books() as session:
+        market.subsidy.back_in(session)
+        yield session
+
+
+@pytest.fixture
+def handed_in(market: Town) -> Town:
+    """The same with an application handed in."""
+    with books(market):
+        market.application = market.subsidy.handed_in().number
+    return market
+
+
+@pytest.fixture
+def awarded(handed_in: Town, now) -> Town:
+    """Through finance, listed, published, approved."""
+    with books(handed_in) as session:
+        office, batch = handed_in.subsidy.office, reading.batch(session, handed_in.batch)
+        made = reading.find(session, handed_in.application)
+        subsidy_factories.checked(session, office, made, now=now)
+        subsidy_factories.awarded(session, office, batch, now=now)
+    return handed_in

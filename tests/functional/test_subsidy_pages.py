@@ -1,7 +1,6 @@
 """The pages of payments, applications, review, batches and the public lists, as people use them."""
 
 import io
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,30 +8,11 @@ import pytest
 from marketplace.contracts.services import payments as payment_services
 from marketplace.subsidies.services import applications, batches, reading
 from tests import subsidy_factories as make
-from tests.functional.conftest import Town
+from tests.functional.conftest import books
 from tests.functional.test_query_counts import statements
 from tests.subsidy_factories import PDF, YUAN
 
 MILLION = 1_000_000 * YUAN
-
-
-@pytest.fixture
-def market(town: Town, site, now):
-    """The town with a registered contract of the enterprise, offices and an open batch."""
-    with town.books() as session:
-        town.subsidy = make.Town(session, site.extensions["storage"], now)
-        town.people |= {"buyer": town.subsidy.buyer.member, "seller": town.subsidy.seller.member}
-        town.people |= vars(town.subsidy.office)
-        town.contract, town.batch = town.subsidy.contract.number, town.subsidy.batch.number
-    return town
-
-
-@contextmanager
-def books(market: Town):
-    """The database, in a transaction of its own, with the subsidy town in it."""
-    with market.books() as session:
-        market.subsidy.back_in(session)
-        yield session
 
 
 @pytest.fixture
@@ -45,13 +25,6 @@ def query_count(site):
         return len(seen)
 
     return count
-
-
-@pytest.fixture
-def handed_in(market):
-    with books(market):
-        market.application = market.subsidy.handed_in().number
-    return market
 
 
 def payment_form(**changes) -> dict:
@@ -185,17 +158,6 @@ def _decide(client, soup, number, action, opinion):
     assert refused.status_code == 422
     answer = client.post(f"/subsidies/review/{number}/{action}", data={"version": version, "reason": opinion})
     assert answer.status_code == 302
-
-
-@pytest.fixture
-def awarded(handed_in, now):
-    """Through finance, listed, published, approved."""
-    with books(handed_in) as session:
-        office, batch = handed_in.subsidy.office, reading.batch(session, handed_in.batch)
-        made = reading.find(session, handed_in.application)
-        make.checked(session, office, made, now=now)
-        make.awarded(session, office, batch, now=now)
-    return handed_in
 
 
 def test_the_list_is_drawn_up_published_and_approved_through_the_board(handed_in, soup, now):
@@ -333,6 +295,7 @@ def test_lists_ask_the_database_a_fixed_number_of_times(handed_in, query_count, 
         f"/subsidies/batches/{handed_in.batch}": "region",
         "/subsidies/batches": "region",
         "/subsidies/publicity": "nobody",
+        "/subsidies/start": "buyer",
     }
     few = {path: query_count(handed_in.client(person), path) for path, person in paths.items()}
     with books(handed_in) as session:
