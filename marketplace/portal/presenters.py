@@ -15,7 +15,9 @@ from marketplace.listings.presenters import indicator_texts
 from marketplace.notices import presenters as notices
 from marketplace.permissions import Actor, Role
 from marketplace.portal.services import Desk, Figures
+from marketplace.subsidies.models import SubsidyApplication
 from marketplace.subsidies.staff_presenters import LEVELS as SUBSIDY_LEVELS
+from marketplace.subsidies.states import RETURNED
 from marketplace.web.jinja import amount_text
 
 HOT_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
@@ -164,7 +166,7 @@ def _task(label: str, url: str, hint: str) -> dict[str, str]:
     return {"label": label, "url": url, "hint": hint}
 
 
-def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
+def workbench(desk: Desk, actor: Actor, today: date) -> SimpleNamespace:
     """The workbench: due actions of every role first, then what is new."""
     return SimpleNamespace(
         groups=[
@@ -172,6 +174,7 @@ def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
             for group in (
                 _approvals(desk),
                 _subsidies(desk),
+                _applications(desk, today),
                 _returned(desk),
                 _matches(desk),
                 _operator(desk),
@@ -180,6 +183,7 @@ def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
         ],
         notices=[notices.line(notice) for notice in desk.notices],
         can_post=desk.can_post,
+        awaits_verification=desk.awaits_verification,
         has_house=bool(actor.members),
         rail=rail(desk, actor),
     )
@@ -187,113 +191,53 @@ def workbench(desk: Desk, actor: Actor) -> SimpleNamespace:
 
 def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     """The menu at the side, grouped by verb; a count is what needs me."""
-    roles = actor.roles()
     do = [
-        {
-            "label": gettext("工作台"),
-            "url": url_for("portal.workbench"),
-            "icon": "inbox",
-            "count": None,
-            "active": True,
-        },
-        {
-            "label": gettext("我的成果和需求"),
-            "url": url_for("listings.mine"),
-            "icon": "card-list",
-            "count": None,
-        },
-        {
-            "label": gettext("我的单位"),
-            "url": url_for("accounts.my_organisations"),
-            "icon": "building",
-            "count": None,
-        },
-        {
-            "label": gettext("我的洽谈"),
-            "url": url_for("deals.mine"),
-            "icon": "chat-dots",
-            "count": None,
-        },
-        {
-            "label": gettext("我的合同"),
-            "url": url_for("contracts.mine"),
-            "icon": "file-earmark-text",
-            "count": None,
-        },
-        {
-            "label": gettext("我的补贴"),
-            "url": url_for("subsidies.mine"),
-            "icon": "cash-coin",
-            "count": None,
-        },
-        {
-            "label": gettext("通知"),
-            "url": url_for("notices.inbox"),
-            "icon": "bell",
-            "count": desk.unread or None,
-        },
+        _link(gettext("工作台"), "portal.workbench", "inbox", active=True),
+        _link(gettext("我的成果和需求"), "listings.mine", "card-list"),
+        _link(gettext("我的单位"), "accounts.my_organisations", "building"),
+        _link(gettext("我的洽谈"), "deals.mine", "chat-dots"),
+        _link(gettext("我的合同"), "contracts.mine", "file-earmark-text"),
+        _link(gettext("我的补贴"), "subsidies.mine", "cash-coin"),
+        _link(gettext("通知"), "notices.inbox", "bell", desk.unread or None),
     ]
-    review = []
-    if Role.UNIT_MANAGER in roles:
-        review.append(
-            {
-                "label": gettext("单位审核"),
-                "url": url_for("listings.unit_queue"),
-                "icon": "clipboard-check",
-                "count": desk.unit_waiting,
-            }
-        )
-    if roles & {Role.REGISTRAR, Role.AGENCY_HEAD}:
-        review.append(
-            {
-                "label": gettext("合同登记"),
-                "url": url_for("contracts.queue"),
-                "icon": "clipboard-check",
-                "count": None,
-            }
-        )
-    if Role.OPERATOR in roles:
-        review += [
-            {
-                "label": gettext("信息审核"),
-                "url": url_for("listings.staff_queue"),
-                "icon": "clipboard-check",
-                "count": desk.staff_waiting,
-            },
-            {
-                "label": gettext("单位认证"),
-                "url": url_for("accounts.waiting"),
-                "icon": "building",
-                "count": desk.organisations_waiting,
-            },
-            {
-                "label": gettext("为用户重设密码"),
-                "url": url_for("accounts.reset_for_person"),
-                "icon": "key",
-                "count": None,
-            },
-        ]
-    review += _subsidy_links(desk, roles)
+    review = _review_links(desk, actor.roles())
     groups = [{"label": gettext("办理"), "links": do}]
     if review:
         groups.append({"label": gettext("审核"), "links": review})
     return groups
 
 
+def _link(
+    label: str, endpoint: str, icon: str, count: int | None = None, *, active: bool = False, **values: str
+) -> dict[str, Any]:
+    url = url_for(endpoint, **values)
+    return {"label": label, "url": url, "icon": icon, "count": count, "active": active}
+
+
+def _review_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
+    """The queues that this person reviews."""
+    links = []
+    if Role.UNIT_MANAGER in roles:
+        links.append(_link(gettext("单位审核"), "listings.unit_queue", "clipboard-check", desk.unit_waiting))
+    if roles & {Role.REGISTRAR, Role.AGENCY_HEAD}:
+        links.append(_link(gettext("合同登记"), "contracts.queue", "clipboard-check"))
+    if Role.OPERATOR in roles:
+        links += [
+            _link(gettext("信息审核"), "listings.staff_queue", "clipboard-check", desk.staff_waiting),
+            _link(gettext("单位认证"), "accounts.waiting", "building", desk.organisations_waiting),
+            _link(gettext("为用户重设密码"), "accounts.reset_for_person", "key"),
+        ]
+    return links + _subsidy_links(desk, roles)
+
+
 def _subsidy_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
     """The queues of the subsidy that this person reviews, and the batches for those who see all of them."""
     links = [
-        {
-            "label": gettext(SUBSIDY_LEVELS[level]),
-            "url": url_for("subsidies.review_queue", level=level),
-            "icon": "clipboard-check",
-            "count": count,
-        }
+        _link(gettext(SUBSIDY_LEVELS[level]), "subsidies.review_queue", "clipboard-check", count, level=level)
         for level, count in desk.subsidy_waiting.items()
     ]
     if roles & {Role.REVIEWER_REGION, Role.FINANCE}:
-        batches = {"label": gettext("申报批次"), "url": url_for("subsidies.batches")}
-        links.append({**batches, "icon": "layers", "count": None})
+        links.append(_link(gettext("申报批次"), "subsidies.batches", "layers"))
     return links
 
 
@@ -305,6 +249,29 @@ def _subsidies(desk: Desk) -> dict[str, Any] | None:
             action = _action("clipboard-check", gettext(SUBSIDY_LEVELS[level]), url, None, gettext("去审核"))
             actions.append({**action, "note": gettext("%(count)s 件待办", count=count)})
     return _group(gettext("补贴待审"), actions)
+
+
+def _applications(desk: Desk, today: date) -> dict[str, Any] | None:
+    return _group(gettext("补贴申报待提交"), [_application(each, today) for each in desk.applications])
+
+
+def _application(application: SubsidyApplication, today: date) -> dict[str, Any]:
+    """A draft to fill in or a returned application to mend, with the days left of the call."""
+    returned = application.state == RETURNED
+    action = _action(
+        "cash-coin",
+        application.contract.title,
+        url_for("subsidies.application", number=application.number),
+        None,
+        gettext("去修改") if returned else gettext("继续填写"),
+    )
+    told = gettext("退回修改，改好后重新提交") if returned else gettext("草稿，填好后提交")
+    batch = application.batch
+    if today <= batch.closes_on:
+        whole = (batch.closes_on - batch.opens_on).days + 1
+        gone = (today - batch.opens_on).days
+        action["deadline"] = {"days_left": (batch.closes_on - today).days, "elapsed": gone / whole}
+    return {**action, "note": f"{application.number} · {told}"}
 
 
 def _approvals(desk: Desk) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What the home page and the workbench need to know, gathered from the features."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -21,6 +21,8 @@ from marketplace.matching.models import MatchRun
 from marketplace.notices import services as notices
 from marketplace.notices.models import Notice
 from marketplace.permissions import Actor, Permission, Role, can
+from marketplace.subsidies.models import SubsidyApplication
+from marketplace.subsidies.services import applications
 from marketplace.subsidies.services import reading as subsidies
 
 _FRESH_DAYS = 90
@@ -57,7 +59,9 @@ class Desk:
     returned: list[Listing]
     matches: list[tuple[Listing, int, int]]
     can_post: bool
+    awaits_verification: bool
     subsidy_waiting: dict[str, int]
+    applications: list[SubsidyApplication]
 
 
 def figures(session: Session, *, now: datetime) -> Figures:
@@ -87,7 +91,7 @@ def running_publicities(session: Session, limit: int) -> tuple[list[PricePublici
     return deals.running_publicities(session, limit)
 
 
-def desk(session: Session, actor: Actor) -> Desk:
+def desk(session: Session, actor: Actor, *, today: date) -> Desk:
     """Everything due to this person, in a fixed number of queries."""
     unit_queue, unit_waiting = reading.awaiting_unit(session, actor, page=1, size=_SHOWN)
     staff_queue, staff_waiting = reading.awaiting_staff(session, actor, page=1, size=_SHOWN)
@@ -106,8 +110,18 @@ def desk(session: Session, actor: Actor) -> Desk:
         returned=_returned(session, actor),
         matches=matching.waiting(session, actor),
         can_post=can(actor, Permission.LISTING_CREATE),
+        awaits_verification=_awaits_verification(actor),
         subsidy_waiting=subsidies.queue_counts(session, actor),
+        applications=applications.unfinished(session, actor, today, limit=_SHOWN),
     )
+
+
+def _awaits_verification(actor: Actor) -> bool:
+    """Whether this person may post as soon as his organisation is verified; an office's people never may."""
+    if can(actor, Permission.LISTING_CREATE):
+        return False
+    verified = tuple(replace(member, verified=True) for member in actor.members)
+    return can(replace(actor, members=verified), Permission.LISTING_CREATE)
 
 
 def _returned(session: Session, actor: Actor) -> list[Listing]:

@@ -68,8 +68,8 @@ def home():
 @signed_in
 def workbench():
     """What is due to this person."""
-    desk = services.desk(context.session(), context.actor())
-    page = presenters.workbench(desk, context.actor())
+    desk = services.desk(context.session(), context.actor(), today=context.today())
+    page = presenters.workbench(desk, context.actor(), context.today())
     return render_template("portal/workbench.html", page=page, rail=page.rail, notification_count=desk.unread)
 
 
