@@ -5,7 +5,7 @@ Everything comes from the stored trace, so that a decision of years ago reads as
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext
@@ -23,6 +23,8 @@ from marketplace.subsidies.services.calculation import ESTIMATE, FINAL, PROPOSED
 
 KINDS = {ESTIMATE: N_("申报时测算"), PROPOSED: N_("拟支持金额"), FINAL: N_("最终核定")}
 _OK = "OK"
+_UNVERIFIED = explain.VOUCHER_SENTENCES["NOT_VERIFIED"]
+_NONE_REFUSED: Mapping[str, str] = MappingProxyType({})
 #: Short names of the reasons, in front of what the rule asks for.
 _REASONS = {
     "BANNED": N_("在禁止申报期内"),
@@ -46,8 +48,14 @@ _REASONS = {
 }
 
 
-def stored(calculation: SubsidyCalculation, contract_number: str) -> SimpleNamespace:
-    """The sheet of a stored calculation of one application."""
+#: Voucher number → why the finance office refused it, in its words.
+Refusals = Mapping[str, str]
+
+
+def stored(
+    calculation: SubsidyCalculation, contract_number: str, refusals: Refusals = _NONE_REFUSED
+) -> SimpleNamespace:
+    """The sheet of a stored calculation of one application; the trace knows of refusals, not of their words."""
     run = calculation.run
     return _sheet(
         Trace.from_json(run.trace),
@@ -58,10 +66,13 @@ def stored(calculation: SubsidyCalculation, contract_number: str) -> SimpleNames
         at=run.calculated_at,
         rule_hash=run.rule_set_hash,
         trace_hash=run.trace_hash,
+        refusals=refusals,
     )
 
 
-def preview(weighing: Weighing, contract_number: str, now: datetime) -> SimpleNamespace:
+def preview(
+    weighing: Weighing, contract_number: str, now: datetime, refusals: Refusals = _NONE_REFUSED
+) -> SimpleNamespace:
     """The sheet of a calculation that nobody has stored yet."""
     calculation = weighing.calculation
     result = next(iter(weighing.results().values()), None)
@@ -74,6 +85,7 @@ def preview(weighing: Weighing, contract_number: str, now: datetime) -> SimpleNa
         at=now,
         rule_hash=calculation.rule_set_hash,
         trace_hash=calculation.trace.hash,
+        refusals=refusals,
     )
 
 
@@ -125,6 +137,7 @@ def _sheet(
     at: datetime,
     rule_hash: str,
     trace_hash: str,
+    refusals: Refusals,
 ) -> SimpleNamespace:
     base, award, granted = amounts
     status = trace.root.codes[0]
@@ -150,6 +163,10 @@ def _sheet(
     )
     if found.answered:
         _add_arithmetic(found, trace, contract_number)
+        found.vouchers = [
+            _voucher(row, refusals.get(row.voucher_no))
+            for row in explain.voucher_rows(trace, contract_number)
+        ]
     return found
 
 
@@ -159,7 +176,6 @@ def _add_arithmetic(found: SimpleNamespace, trace: Trace, number: str) -> None:
     found.rows = _rows(explain.contract_rows(trace, number))
     if found.amount_fen != found.award_fen:
         found.rows.append(_budget_row(found.amount_fen))
-    found.vouchers = [_voucher(row) for row in explain.voucher_rows(trace, number)]
     reasons = [code for code in node.codes if code in explain.REQUIREMENTS]
     found.why_not = [*map(_limit, limits), *map(_reason, reasons)]
     found.capped_by = _capped_by(limits)
@@ -205,7 +221,7 @@ def _clause(clause: Clause) -> str:
     return where or certainty
 
 
-def _voucher(row: VoucherRow) -> dict[str, Any]:
+def _voucher(row: VoucherRow, refusal: str | None) -> dict[str, Any]:
     return {
         "voucher_no": row.voucher_no,
         "paid_on": row.paid_on,
@@ -215,8 +231,20 @@ def _voucher(row: VoucherRow) -> dict[str, Any]:
         "fiscal": format_yuan(row.fiscal_fen) if row.fiscal_fen else None,
         "base": format_yuan(row.base_fen),
         "counts": row.base_fen > 0,
-        "note": " ".join(gettext(s) for s in row.sentences) or gettext("计入"),
+        "refused": refusal is not None,
+        "note": _voucher_note(row, refusal),
     }
+
+
+def _voucher_note(row: VoucherRow, refusal: str | None) -> str:
+    """Why it counts or not. What finance refused after an estimate still stands in the estimate: both are said."""
+    sentences = [gettext(s) for s in row.sentences if refusal is None or s != _UNVERIFIED]
+    if refusal is not None:
+        said = N_("财务核验未通过：%(reason)s")
+        if row.base_fen > 0:
+            said = N_("财务核验未通过，核定时不计入：%(reason)s")
+        sentences.insert(0, gettext(said) % {"reason": refusal})
+    return " ".join(sentences) or gettext("计入")
 
 
 def _limit(limit: Limit) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Applications, payments and public lists as pages show them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from flask_babel import gettext
 from marketplace.attachments import Attachment
 from marketplace.contracts.models import Contract, ContractPayment
 from marketplace.contracts.services import payments
+from marketplace.errors import N_
 from marketplace.money import format_yuan
 from marketplace.subsidies import states
 from marketplace.subsidies.forms import ARMS
@@ -39,6 +41,9 @@ BATCH_FAMILIES = {
     states.BATCH_PUBLICIZING: "progress",
     states.BATCH_APPROVED: "done",
 }
+_SIDES = {"BUYER": N_("需求方"), "SELLER": N_("供给方")}
+#: Characters of a title in a closed box.
+_SHORT_TITLE = 14
 PAYMENT_FAMILIES = {payments.PENDING: "progress", payments.VERIFIED: "done", payments.REJECTED: "negative"}
 
 
@@ -64,6 +69,12 @@ def row(application: SubsidyApplication) -> dict[str, Any]:
         "amount_fen": amount,
         "awarded": application.award_fen is not None,
     }
+
+
+def refusals(application: SubsidyApplication) -> dict[str, str]:
+    """The claimed payments that finance refused: voucher number → its reason."""
+    claimed = [claim.payment for claim in application.claims]
+    return {p.voucher_no: p.rejection or "" for p in claimed if p.status == payments.REJECTED}
 
 
 def head(application: SubsidyApplication) -> SimpleNamespace:
@@ -115,12 +126,20 @@ def application_page(
     found.headline = _headline(application)
     found.may_edit = may_edit
     found.may_submit = may_edit and not obstacles
+    found.submit_label = _submit_label(application)
     found.obstacles = [sentence for group in obstacles.values() for sentence in group] if may_edit else []
     found.checklist = checklist(application, files)
     found.history = [line(entry) for entry in moves]
     found.returned = _returned(application, moves)
     found.days_left = (application.batch.closes_on - today).days
     return found
+
+
+def _submit_label(application: SubsidyApplication) -> str:
+    """What handing in is called: the first time it rests on the estimate, then the reviewers know it already."""
+    if application.state == states.RETURNED:
+        return gettext("重新提交")
+    return gettext("用这次测算申报")
 
 
 def _headline(application: SubsidyApplication) -> str:
@@ -178,6 +197,67 @@ def line(entry: HistoryEntry, names: Mapping[int, str] | None = None) -> dict[st
         "actor": (names or {}).get(entry.actor_id),
         "act": gettext(found.label) if found else entry.action,
         "note": entry.reason,
+    }
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """Which contracts can still be chosen for a new application, and which have one in every open batch."""
+
+    every: list[tuple[str, str]]
+    open: list[tuple[str, str]]
+    taken: list[dict[str, Any]]
+
+
+def start_options(
+    contracts: Sequence[tuple[Contract, str]],
+    batches: Sequence[SubsidyBatch],
+    begun: Sequence[SubsidyApplication],
+    houses: Collection[int],
+) -> StartOptions:
+    """What can be chosen. `begun`: applications that exist; only those of own houses are linked."""
+    existing: dict[tuple[int, str], list[SubsidyApplication]] = {}
+    for application in begun:
+        existing.setdefault((application.contract_id, application.arm), []).append(application)
+    found = StartOptions([], [], [])
+    for contract, arm in contracts:
+        there = existing.get((contract.id, arm), [])
+        option = (f"{contract.number}:{arm}", _start_label(contract, arm, there))
+        found.every.append(option)
+        if batches and len(there) == len(batches):
+            found.taken.extend(_taken(application, contract, option[0], houses) for application in there)
+        else:
+            found.open.append(option)
+    return found
+
+
+def _start_label(contract: Contract, arm: str, there: Sequence[SubsidyApplication]) -> str:
+    """The number first: a closed box cuts off what is long, and the number tells contracts apart."""
+    title = contract.title
+    if len(title) > _SHORT_TITLE:
+        title = f"{title[: _SHORT_TITLE - 1]}…"
+    label = f"{contract.registration_no} {gettext(_SIDES[arm])} {title}"
+    if not there:
+        return label
+    numbers = "、".join(application.batch.number for application in there)
+    return gettext("%(contract)s（%(batches)s 已有申报）", contract=label, batches=numbers)
+
+
+def _taken(
+    application: SubsidyApplication, contract: Contract, value: str, houses: Collection[int]
+) -> dict[str, Any]:
+    label, family = state_of(application)
+    own = application.applicant_id in houses
+    return {
+        "value": value,
+        "number": application.number,
+        "url": url_for("subsidies.application", number=application.number) if own else None,
+        "title": contract.title,
+        "registration_no": contract.registration_no,
+        "side": gettext(_SIDES[application.arm]),
+        "batch": application.batch.title,
+        "state_label": label,
+        "state_family": family,
     }
 
 
@@ -269,14 +349,35 @@ def batch_row(batch: SubsidyBatch, today: date) -> dict[str, Any]:
     }
 
 
+def public_batch(batch: SubsidyBatch, today: date) -> dict[str, Any]:
+    """A batch with a published list; to the public it is in publicity or decided, whatever is drawn up next."""
+    state = states.BATCH_PUBLICIZING if batch.state == states.BATCH_PUBLICIZING else states.BATCH_APPROVED
+    return batch_row(batch, today) | {
+        "running": state == states.BATCH_PUBLICIZING,
+        "state_label": gettext(states.BATCH_LABELS[state]),
+        "state_family": BATCH_FAMILIES[state],
+    }
+
+
+def public_groups(
+    rows: Sequence[tuple[SubsidyApplication, SubsidyCalculation]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of a public list: in publicity now, and approved after an earlier publicity.
+
+    An application with an objection stays among those in publicity: the list says enterprise, contract number,
+    amounts and period (domain.md 3.7), and an objection is the authority's to examine, not the public's to read.
+    """
+    shown = [(application.state, public_row(application, row)) for application, row in rows]
+    running = [row for state, row in shown if state in states.PUBLISHED]
+    return running, [row for state, row in shown if state not in states.PUBLISHED]
+
+
 def public_row(application: SubsidyApplication, calculation: SubsidyCalculation) -> dict[str, Any]:
     """What everybody may read of an application: never an account, a person or the contract's text."""
-    label, _family = state_of(application)
     return {
         "enterprise": application.applicant.name,
         "registration_no": application.contract.registration_no,
         "technical": format_yuan(application.contract.technical_amount_fen),
         "base": format_yuan(calculation.base_fen),
         "amount": format_yuan(calculation.granted_fen),
-        "state": label,
     }

@@ -35,7 +35,7 @@ def attach(bp: Blueprint) -> None:
 def publicity_list():
     """Batches whose list is or was published."""
     found, total = reading.published_batches(context.session(), page=page_number(), size=PAGE_SIZE)
-    rows = [presenters.batch_row(batch, context.today()) for batch in found]
+    rows = [presenters.public_batch(batch, context.today()) for batch in found]
     return render_template("subsidies/publicity_list.html", page=Page(rows, page_number(), total))
 
 
@@ -47,12 +47,14 @@ def publicity(number: str):
     if batch.published_on is None:
         raise NotFound
     found, total = reading.public_list(session, batch, page=page_number(), size=_LONG_PAGE)
-    rows = [presenters.public_row(application, row) for application, row in found]
+    running, approved = presenters.public_groups(found)
     return render_template(
         "subsidies/publicity.html",
-        batch=presenters.batch_row(batch, context.today()),
+        batch=presenters.public_batch(batch, context.today()),
         calendar_published=batch.calendar_published,
-        page=Page(rows, page_number(), total, _LONG_PAGE),
+        running=running,
+        approved=approved,
+        page=Page(found, page_number(), total, _LONG_PAGE),
     )
 
 

@@ -9,12 +9,14 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.attachments import Attachment
+from marketplace.contracts.models import ContractPayment
 from marketplace.errors import N_
 from marketplace.money import format_yuan
 from marketplace.permissions import Actor, Permission, can
 from marketplace.subsidies import presenters, states
 from marketplace.subsidies.models import SubsidyApplication, SubsidyBatch, SubsidyCalculation
 from marketplace.subsidies.services.reading import Level, StateSum
+from marketplace.web.jinja import ABSENT, nbsp
 from marketplace.workflow import HistoryEntry
 
 LEVELS = {
@@ -37,6 +39,13 @@ BATCH_ACTS = {
     "publish": (N_("发布公示"), N_("公示从明天起算，名单公开显示。")),
     "approve": (N_("公示期满，立项"), N_("按公示金额立项，并通知申报单位。")),
     "withdraw": (N_("撤回名单，重新计算"), N_("名单上的申报回到财务核查通过，须重新计算、重新公示。")),
+}
+#: What leads on from each state of a batch; the other acts stand beside it.
+_NEXT_ACTS = {
+    states.BATCH_OPEN: "propose",
+    states.BATCH_PROPOSED: "publish",
+    states.BATCH_PUBLICIZING: "approve",
+    states.BATCH_APPROVED: "propose",
 }
 _FORWARD_LABELS = {
     states.SUBMITTED: N_("旗县审核通过"),
@@ -105,15 +114,32 @@ def review_page(
     found.checklist = presenters.checklist(application, files)
     found.declared = _declared(application)
     found.facts = _facts(application)
+    weighed = {voucher["voucher_no"]: voucher for voucher in (sheet.vouchers if sheet else [])}
     found.payments = [
-        presenters.payment_row(claim.payment, application.contract, files.get(claim.payment_id, {}), False)
+        _claimed(claim.payment, application, files.get(claim.payment_id, {}), weighed)
         for claim in sorted(application.claims, key=lambda c: c.payment.paid_on)
     ]
+    shown = {row["voucher_no"] for row in found.payments}
+    found.counted = sum(bool(row["weighed"] and row["weighed"]["counts"]) for row in found.payments)
+    found.unclaimed = [voucher for number, voucher in weighed.items() if number not in shown]
     found.copies = [presenters.file(copy) for copy in copies]
     found.history = [presenters.line(entry, names) for entry in moves]
     found.acts = acts(application, actor)
     found.verifies = application.state == states.ACCEPTED and _may(application, actor)
     return found
+
+
+def _claimed(
+    payment: ContractPayment,
+    application: SubsidyApplication,
+    files: Mapping[str, Attachment],
+    weighed: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """A voucher with its scans, what finance said and what the newest calculation counts of it, all in one."""
+    row = presenters.payment_row(payment, application.contract, files, False)
+    found = weighed.get(payment.voucher_no)
+    remark = found["note"] if found and (found["refused"] or not found["counts"]) else payment.rejection
+    return row | {"weighed": found, "remark": remark}
 
 
 def acts(application: SubsidyApplication, actor: Actor) -> list[dict[str, str]]:
@@ -156,24 +182,27 @@ def board(
         calendar_published=batch.calendar_published,
         parameters=[f"{key} = {value}" for key, value in batch.parameters.items()],
         budget=_budget(batch, sums),
-        stages=[_stage(batch, state, sums.get(state), state == chosen) for state in STAGES],
+        stages=_stages(batch, sums, chosen),
         chosen_label=gettext(states.LABELS[chosen]) if chosen else gettext("全部"),
-        all_url=url_for("subsidies.board", number=batch.number),
         table=[_board_row(a, calculations.get(a.id)) for a in rows],
         acts=_batch_acts(batch, today),
     )
 
 
 def _batch_acts(batch: SubsidyBatch, today: date) -> list[dict[str, Any]]:
+    """The act that leads on first and primary, the one that takes the list back last."""
     possible = [t.action for t in states.BATCH.actions(batch.state)]
-    waiting = batch.state == states.BATCH_PUBLICIZING and today <= batch.publicity_last_day
+    if batch.state == states.BATCH_PUBLICIZING and today <= batch.publicity_last_day:
+        possible.remove("approve")
+    forward = _NEXT_ACTS[batch.state]
+    possible.sort(key=lambda name: (name != forward, name == "withdraw"))
     return [
         {
             "label": gettext(BATCH_ACTS[name][0]),
             "url": url_for("subsidies.batch_act", number=batch.number, action=name),
-            "kind": "danger" if name == "withdraw" else ("primary" if place == 0 else "normal"),
+            "kind": "danger" if name == "withdraw" else "primary" if name == forward else "normal",
         }
-        for place, name in enumerate(name for name in possible if not (name == "approve" and waiting))
+        for name in possible
     ]
 
 
@@ -203,11 +232,22 @@ def _segment(label: str, sums: Mapping[str, StateSum], wanted: Sequence[str]) ->
     }
 
 
+def _stages(batch: SubsidyBatch, sums: Mapping[str, StateSum], chosen: str | None) -> list[dict[str, Any]]:
+    """All of them, then each state: twelve counters, which fill whole rows at every width."""
+    whole = {
+        "figure": sum(sums[state].count for state in STAGES if state in sums),
+        "label": gettext("全部"),
+        "url": url_for("subsidies.board", number=batch.number),
+        "active": chosen is None,
+    }
+    return [whole, *(_stage(batch, state, sums.get(state), state == chosen) for state in STAGES)]
+
+
 def _stage(batch: SubsidyBatch, state: str, found: StateSum | None, active: bool) -> dict[str, Any]:
     return {
         "figure": found.count if found else 0,
         "label": gettext(states.LABELS[state]),
-        "sub": gettext("%(amount)s 元", amount=format_yuan(found.amount_fen)) if found else "—",
+        "sub": nbsp(gettext("%(amount)s 元", amount=format_yuan(found.amount_fen))) if found else ABSENT,
         "url": url_for("subsidies.board", number=batch.number, state=state),
         "active": active,
     }

@@ -195,7 +195,8 @@ def _review_page(number: str):
     session, actor = context.session(), context.actor()
     found = reading.view(session, actor, number)
     newest = calculation.latest(session, [found.id]).get(found.id)
-    sheet = calculation_presenters.stored(newest, found.contract.number) if newest else None
+    refused = presenters.refusals(found)
+    sheet = calculation_presenters.stored(newest, found.contract.number, refused) if newest else None
     moves = history(session, "subsidy_application", found.id)
     return staff_presenters.review_page(
         found,

@@ -12,7 +12,7 @@ from marketplace.subsidies import (
     public_views,
     staff_views,
 )
-from marketplace.subsidies.forms import ARMS, ApplicationForm, StartForm
+from marketplace.subsidies.forms import ApplicationForm, StartForm
 from marketplace.subsidies.services import applications, calculation, facts, reading
 from marketplace.web import context
 from marketplace.web.access import signed_in
@@ -49,18 +49,18 @@ def start():
     """Choose contract and batch; the draft begins."""
     session, actor = context.session(), context.actor()
     form = StartForm(request.form if request.method == "POST" else request.args)
-    batches = _open_batches()
-    contracts = reading.fundable_contracts(session, actor)
-    form.batch.choices = choices((b["number"], b["title"]) for b in batches)
-    form.contract.choices = choices(
-        (f"{c.number}:{arm}", f"{c.title}（{c.registration_no}，{ARMS[arm]}）") for c, arm in contracts
-    )
+    batches = reading.taking(session, context.today())
+    options = _start_options(batches)
+    form.batch.choices = choices((batch.number, batch.title) for batch in batches)
+    # A contract that got its application meanwhile is no wrong choice: the service says which one it is.
+    form.contract.choices = choices(options.every)
     if request.method == "POST" and form.validate():
         contract_number, _, arm = form.contract.data.partition(":")
         made = applications.start(session, actor, form.batch.data, contract_number, arm, now=context.now())
         return redirect(url_for("subsidies.edit", number=made.number))
+    form.contract.choices = choices(options.open)
     return (
-        render_template("subsidies/start.html", form=form, batches=batches, contracts=contracts),
+        render_template("subsidies/start.html", form=form, batches=batches, options=options),
         422 if form.errors else 200,
     )
 
@@ -137,8 +137,15 @@ def submit(number: str):
 def award(number: str):
     """The award with its trace, to print."""
     found = reading.award(context.session(), context.actor(), number)
-    sheet = calculation_presenters.stored(found.final, found.contract.number)
+    sheet = calculation_presenters.stored(found.final, found.contract.number, presenters.refusals(found))
     return render_template("subsidies/award.html", page=presenters.head(found), sheet=sheet)
+
+
+def _start_options(batches):
+    session, actor = context.session(), context.actor()
+    contracts = reading.fundable_contracts(session, actor)
+    begun = reading.begun(session, [contract for contract, _arm in contracts], batches)
+    return presenters.start_options(contracts, batches, begun, actor.houses())
 
 
 def _page(found):
@@ -157,12 +164,12 @@ def _page(found):
 
 def _sheet(found, may_edit: bool):
     """The newest amount; of a draft what it would be now."""
-    session = context.session()
+    session, refused = context.session(), presenters.refusals(found)
     if may_edit:
         weighing = calculation.preview(session, found)
-        return calculation_presenters.preview(weighing, found.contract.number, context.now())
+        return calculation_presenters.preview(weighing, found.contract.number, context.now(), refused)
     newest = calculation.latest(session, [found.id]).get(found.id)
-    return calculation_presenters.stored(newest, found.contract.number) if newest else None
+    return calculation_presenters.stored(newest, found.contract.number, refused) if newest else None
 
 
 def _open_batches() -> list[dict]:

@@ -123,6 +123,17 @@ def fundable_contracts(session: Session, actor: Actor, *, limit: int = 200) -> l
     return list(dict.fromkeys((contract, side) for contract, side in rows))
 
 
+def begun(
+    session: Session, contracts: Iterable[Contract], batches: Iterable[SubsidyBatch]
+) -> list[SubsidyApplication]:
+    """Applications for these contracts in these batches, by number: no second one can be started."""
+    query = select(SubsidyApplication).where(
+        SubsidyApplication.contract_id.in_([contract.id for contract in contracts]),
+        SubsidyApplication.batch_id.in_([batch.id for batch in batches]),
+    )
+    return list(session.scalars(query.order_by(SubsidyApplication.number)))
+
+
 def levels_of(actor: Actor) -> list[Level]:
     """The levels this person reviews."""
     return [level for level in LEVELS if level.role in actor.roles()]
@@ -188,9 +199,13 @@ def in_states(session: Session, batch_id: int, wanted: Sequence[str]) -> list[Su
 def public_list(
     session: Session, found: SubsidyBatch, *, page: int, size: int
 ) -> tuple[list[tuple[SubsidyApplication, SubsidyCalculation]], int]:
-    """What everybody may read of a batch's lists, each with the calculation that was published."""
+    """What everybody may read of a batch's lists, each with the calculation that was published.
+
+    What is in publicity now comes first, then what earlier lists led to.
+    """
     query = _loaded().where(SubsidyApplication.batch_id == found.id, SubsidyApplication.state.in_(PUBLIC))
-    rows, total = _page(session, query.order_by(SubsidyApplication.number), page, size)
+    order = (SubsidyApplication.state == states.APPROVED, SubsidyApplication.number)
+    rows, total = _page(session, query.order_by(*order), page, size)
     published = calculation.latest(session, [a.id for a in rows], calculation.PROPOSED, calculation.FINAL)
     return [(a, published[a.id]) for a in rows], total
 
