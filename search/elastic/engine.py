@@ -172,15 +172,12 @@ class ElasticEngine:
 
     def _search_many(self, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Ask several searches at once. Raises EngineUnavailable when one has no complete answer."""
-        head = {"index": self._alias, "ignore_unavailable": True, "allow_partial_search_results": False}
+        head = {"index": self._alias, "allow_partial_search_results": False}
         with self._calls.guarded():
             answers = self._client.msearch(
                 searches=list(chain.from_iterable((head, body) for body in bodies))
             )["responses"]
-        for answer in answers:
-            if "error" in answer:
-                raise EngineUnavailable(f"elasticsearch: {answer['status']} {answer['error'].get('reason')}")
-        return answers
+        return [_answered(answer) for answer in answers]
 
     def _frequency(self, word: str) -> int:
         return self._remembered_frequency(word, int(time.monotonic() // _REMEMBERED_SECONDS))
@@ -265,6 +262,17 @@ class ElasticEngine:
         """See SearchEngine."""
         with self._calls.guarded():
             self._writer.rollback()
+
+
+def _answered(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer that is complete, or nothing found where no index is yet; raise EngineUnavailable else."""
+    error = answer.get("error")
+    if error is None:
+        return answer
+    # Not by `ignore_unavailable`: an index that this user may not read would then look empty, too.
+    if error.get("type") == "index_not_found_exception":
+        return {"hits": {"total": {"value": 0}, "hits": []}}
+    raise EngineUnavailable(f"elasticsearch: {answer['status']} {error.get('reason')}")
 
 
 def _hits(page: dict[str, Any]) -> tuple[Hit, ...]:
