@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Integer, String, Text, func, or_, select, update
+from sqlalchemy import ColumnElement, Index, Integer, String, Text, func, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marketplace.db import Base, Identified, Key, UTCDateTime
@@ -110,8 +110,13 @@ def emit_once(
     session.flush()
 
 
-def claim(session: Session, consumer: str, *, now: datetime, limit: int) -> list[Event]:
-    """Take up to `limit` open rows for this process, oldest first. The caller commits."""
+def claim(
+    session: Session, consumer: str, *, now: datetime, limit: int, after: str | None = None
+) -> list[Event]:
+    """Take up to `limit` open rows for this process, oldest first. The caller commits.
+
+    `after` names a consumer that must have heard of a change first: rows wait behind its oldest open one.
+    """
     _release_dead(session, consumer)
     rows = session.scalars(
         select(OutboxRow)
@@ -120,6 +125,7 @@ def claim(session: Session, consumer: str, *, now: datetime, limit: int) -> list
             OutboxRow.done_at.is_(None),
             OutboxRow.attempts < _MOST_ATTEMPTS,
             or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now),
+            _before_all_open_of(session, after),
         )
         .order_by(OutboxRow.id)
         .limit(limit)
@@ -130,6 +136,18 @@ def claim(session: Session, consumer: str, *, now: datetime, limit: int) -> list
         row.attempts += 1
     session.flush()
     return [Event(r.id, r.entity_type, r.entity_id, r.revision, r.quiet) for r in rows]
+
+
+def _before_all_open_of(session: Session, consumer: str | None) -> ColumnElement[bool]:
+    """Rows older than all of a consumer's that are still to be done; those that have failed hold up nobody."""
+    if consumer is None:
+        return true()
+    oldest = session.scalar(
+        select(func.min(OutboxRow.id)).where(
+            OutboxRow.consumer == consumer, OutboxRow.done_at.is_(None), OutboxRow.last_error.is_(None)
+        )
+    )
+    return true() if oldest is None else OutboxRow.id < oldest
 
 
 def finish(session: Session, events: Sequence[Event], *, now: datetime) -> None:

@@ -32,10 +32,11 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Consumer:
-    """What one reader of the outbox does with a batch, and how large a batch it takes."""
+    """What one reader of the outbox does with a batch, how large a batch it takes, and who must go first."""
 
     work: Callable[[list[Event], datetime], None]
     batch: int = BATCH
+    after: str | None = None
 
 
 def consumers(app: Flask) -> Mapping[str, Consumer]:
@@ -54,7 +55,7 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
 
     return {
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
-        "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200),
+        "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200, "index"),
         "mail": Consumer(send, 50),
     }
 
@@ -114,21 +115,26 @@ def _batch(app: Flask, name: str, consumer: Consumer) -> int:
     """One batch: claim, work, finish. Returns the rows finished."""
     clock = app.extensions["clock"]
     with unit_of_work() as session:
-        events = outbox.claim(session, name, now=clock.now(), limit=consumer.batch)
+        events = outbox.claim(session, name, now=clock.now(), limit=consumer.batch, after=consumer.after)
     if not events:
         return 0
     try:
         consumer.work(events, clock.now())
     except EngineUnavailable as error:
-        log.warning("search engine not available", consumer=name, error=str(error))
-        with unit_of_work() as session:
-            outbox.release(session, events)
+        _give_back(name, events, error)
         return 0
     except Exception as error:
         return _one_by_one(name, consumer, events, clock.now(), error)
     with unit_of_work() as session:
         outbox.finish(session, events, now=clock.now())
     return len(events)
+
+
+def _give_back(name: str, events: list[Event], error: EngineUnavailable) -> None:
+    """The engine is away: the rows wait as if they had not been touched."""
+    log.warning("search engine not available", consumer=name, error=str(error))
+    with unit_of_work() as session:
+        outbox.release(session, events)
 
 
 def _one_by_one(name: str, consumer: Consumer, events: list[Event], now: datetime, error: Exception) -> int:
@@ -139,10 +145,13 @@ def _one_by_one(name: str, consumer: Consumer, events: list[Event], now: datetim
             outbox.fail(session, events[0], f"{type(error).__name__}: {error}", now=now)
         return 0
     finished = 0
-    for event in events:
+    for place, event in enumerate(events):
         db.session.rollback()
         try:
             consumer.work([event], now)
+        except EngineUnavailable as away:
+            _give_back(name, events[place:], away)
+            break
         except Exception as single:
             _one_by_one(name, consumer, [event], now, single)
             continue

@@ -112,6 +112,59 @@ def test_an_engine_that_is_away_costs_no_attempt(app, now, monkeypatch):
     assert (row.attempts, row.claimed_by) == (0, None)
 
 
+def test_an_engine_that_goes_away_while_rows_are_tried_one_by_one_costs_no_attempt(app, now, monkeypatch):
+    emit(now, 1, 2, 3)
+
+    def work(events, _now):
+        if len(events) > 1:
+            raise ValueError("one of them cannot be read")
+        if events[0].entity_id == 2:
+            raise EngineUnavailable("down")
+
+    monkeypatch.setattr(worker, "consumers", lambda app: {"mail": worker.Consumer(work)})
+    worker.run_pass(app)
+    assert [(row.entity_id, row.attempts, row.last_error) for row in open_rows()] == [
+        (2, 0, None),
+        (3, 0, None),
+    ]
+
+
+def test_matching_hears_of_a_change_after_the_index(app, now, monkeypatch):
+    heard: list[tuple[str, int]] = []
+    away = [True]
+
+    def told(name):
+        def work(events, _now):
+            if name == "index" and away:
+                raise EngineUnavailable("down")
+            heard.extend((name, event.entity_id) for event in events)
+
+        return work
+
+    names = worker.consumers(app)
+    monkeypatch.setattr(
+        worker,
+        "consumers",
+        lambda app: {name: worker.Consumer(told(name), after=made.after) for name, made in names.items()},
+    )
+    with unit_of_work() as session:
+        outbox.emit(session, "listing", 7, now=now)
+    assert worker.run_pass(app) == {}
+    assert heard == [], "the index does not have it yet"
+    away.clear()
+    worker.run_pass(app)
+    assert heard == [("index", 7), ("matching", 7)]
+
+
+def test_a_change_the_index_cannot_take_does_not_hold_up_matching(app, now):
+    with unit_of_work() as session:
+        outbox.emit(session, "listing", 7, now=now)
+        (event,) = outbox.claim(session, "index", now=now, limit=9)
+        assert outbox.claim(session, "matching", now=now, limit=9, after="index") == [], "it is being written"
+        outbox.fail(session, event, "cannot be read", now=now)
+        assert len(outbox.claim(session, "matching", now=now, limit=9, after="index")) == 1
+
+
 def test_a_row_that_never_works_is_given_up_and_kept(app, now):
     emit(now, 1)
     moment = now
