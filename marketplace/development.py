@@ -66,14 +66,15 @@ def _server(app: Flask):
 def _load(app: Flask, real: bool, children: list[subprocess.Popen]) -> None:
     """Fill an empty market beside the running server, then say who can log in."""
     done = app.extensions["settings"].home / ".loaded"
-    if not done.exists():
-        for command in _commands(app, real):
-            child = _flask(*command)
-            children.append(child)
-            child.wait()
-        done.touch()
-    for line in demo.accounts():
-        print(line, flush=True)
+    if done.exists():
+        for line in demo.accounts():
+            print(line, flush=True)
+        return
+    for command in _commands(app, real):  # the first of them prints the accounts, too
+        child = _flask(*command)
+        children.append(child)
+        child.wait()
+    done.touch()
 
 
 def _commands(app: Flask, real: bool) -> list[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts import identity_views, organisation_views
@@ -31,10 +31,15 @@ def _address_typed() -> str:
     return request.form.get("address", "").strip().lower()[:254]
 
 
+def _refused(answer: Response) -> bool:
+    """Only failures count: a whole institute may log in from one address on a Monday morning."""
+    return answer.status_code != 302
+
+
 @bp.route("/login", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 10 minutes", methods=["POST"])
-@limiter.limit("10 per 10 minutes", methods=["POST"], key_func=_address_typed)
+@limiter.limit("30 per 10 minutes", methods=["POST"], deduct_when=_refused)
+@limiter.limit("10 per 10 minutes", methods=["POST"], key_func=_address_typed, deduct_when=_refused)
 def login():
     """Log in, and go on to where the person wanted to go."""
     form = LoginForm()

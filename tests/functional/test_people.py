@@ -149,6 +149,18 @@ def test_too_many_attempts_are_slowed_down_with_a_page(town: Town):
     assert log_in(client, address_of(town, "member")).status_code == 302
 
 
+@pytest.mark.parametrize("rate_limit_url", ["memory://"])
+def test_logging_in_rightly_is_not_counted(town: Town):
+    member = address_of(town, "member")
+    answers = [log_in(town.client(), member) for _ in range(32)]
+    assert {a.status_code for a in answers} == {302}
+    wrong = [log_in(town.client(), member, "wrong password").status_code for _ in range(11)]
+    assert wrong == [422] * 10 + [429]
+    assert log_in(town.client(), member).status_code == 429, (
+        "the right password does not open a locked account"
+    )
+
+
 def test_without_rate_limits_nobody_is_slowed_down(town: Town):
     client = town.client()
     answers = [log_in(client, "guess@example.com", f"wrong password {n}") for n in range(12)]
