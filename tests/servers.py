@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,9 @@ def chromium() -> str:
 class Elasticsearch:
     """Elasticsearch servers on free ports, from the stock distribution, as one cluster in temporary folders."""
 
+    #: Half the usual start: tests start servers often and never long enough for the optimising compiler to pay.
+    java_options = "-XX:TieredStopAtLevel=1"
+
     def __init__(self, nodes: int = 1) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="es-"))
         shutil.unpack_archive(elasticsearch_distribution(), self.folder)
@@ -121,22 +125,56 @@ class Elasticsearch:
             script.chmod(0o755)
         for folder in ("tmp", *(f"{kind}-{number}" for kind in ("data", "logs") for number in range(nodes))):
             (self.folder / folder).mkdir()
+        for number in range(nodes):
+            # A folder for each: nodes that start at the same moment stumble over each other's key store.
+            shutil.copytree(self.program / "config", self.config(number))
+        self.prepare()
         _give_to_nobody(self.folder)
         self.ports = [(_free_port(), _free_port()) for _ in range(nodes)]
         self.processes: dict[int, subprocess.Popen] = {}
-        for number in range(nodes):
-            self.start(number)
-        self.wait()
+        #: Running node → the settings it was started with on top of the usual ones.
+        self.started: dict[int, dict[str, str]] = {}
+        try:
+            for number in range(nodes):
+                self.start(number)
+            self.wait()
+        except BaseException:
+            self._kill_all()
+            raise
 
     @property
     def urls(self) -> tuple[str, ...]:
         """The addresses of all nodes."""
         return tuple(f"http://127.0.0.1:{http}" for http, _ in self.ports)
 
-    def start(self, number: int = 0) -> None:
-        """Start one node; `wait` waits until it answers."""
+    def config(self, number: int) -> Path:
+        """The folder of a node's configuration files."""
+        return self.folder / f"config-{number}"
+
+    def prepare(self) -> None:
+        """What a kind of server wants in its folder before the first start."""
+
+    def start(self, number: int = 0, settings: Mapping[str, str] | None = None) -> None:
+        """Start one node, with `settings` on top of the usual ones; `wait` waits until it answers."""
+        command = [str(self.program / "bin" / "elasticsearch")]
+        self.started[number] = dict(settings or {})
+        for name, value in (self.settings(number) | self.started[number]).items():
+            command += ["-E", f"{name}={value}"]
+        log = (self.folder / f"out-{number}").open("ab")
+        with log:
+            self.processes[number] = subprocess.Popen(
+                _as_nobody(command),
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                env=self.environment(number),
+                start_new_session=True,
+            )
+
+    def settings(self, number: int) -> dict[str, object]:
+        """The settings of one node."""
         http, transport = self.ports[number]
-        options = {
+        return {
             "node.name": f"node-{number}",
             "xpack.security.enabled": "false",
             "network.host": "127.0.0.1",
@@ -147,20 +185,17 @@ class Elasticsearch:
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             **self._discovery(),
         }
-        command = [str(self.program / "bin" / "elasticsearch")]
-        for name, value in options.items():
-            command += ["-E", f"{name}={value}"]
-        environment = {
+
+    def environment(self, number: int) -> dict[str, str]:
+        """The environment that the programs of a node want."""
+        return {
             **os.environ,
             "ES_JAVA_HOME": str(_java_home()),
-            "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+            "ES_JAVA_OPTS": f"-Xms512m -Xmx512m {self.java_options}",
+            "CLI_JAVA_OPTS": self.java_options,
             "ES_TMPDIR": str(self.folder / "tmp"),
+            "ES_PATH_CONF": str(self.config(number)),
         }
-        log = (self.folder / f"out-{number}").open("ab")
-        with log:
-            self.processes[number] = subprocess.Popen(
-                _as_nobody(command), stdout=log, stderr=log, cwd="/", env=environment, start_new_session=True
-            )
 
     def wait(self, seconds: float = 120) -> None:
         """Wait until every running node is in the cluster and no shard is missing."""
@@ -168,7 +203,7 @@ class Elasticsearch:
         path = f"/_cluster/health?wait_for_nodes={len(self.processes)}&wait_for_status=yellow&timeout=5s"
         while time.monotonic() < last:
             for number in self.processes:
-                if self._ask(number, path) == 200:
+                if self.ask(number, path) == 200:
                     return
             time.sleep(0.2)
         raise RuntimeError(f"elasticsearch did not start; see {self.folder}")
@@ -176,14 +211,33 @@ class Elasticsearch:
     def kill(self, number: int = 0) -> None:
         """kill -9, the node's whole process group."""
         process = self.processes.pop(number)
+        del self.started[number]
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def restart(self, number: int = 0, settings: Mapping[str, str] | None = None) -> None:
+        """Start a node anew, killed or not, and wait until nothing is missing."""
+        if number in self.processes:
+            self.kill(number)
+        self.start(number, settings)
+        self.wait()
+
     def stop(self) -> None:
         """Stop all nodes and forget their data."""
+        self._kill_all()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def ask(self, number: int, path: str) -> int | None:
+        """The status that a node answers with to a GET; None when it cannot be reached."""
+        try:
+            with urllib.request.urlopen(self.urls[number] + path, timeout=6) as answer:
+                return answer.status
+        except OSError:
+            return None
+
+    def _kill_all(self) -> None:
         for number in list(self.processes):
             self.kill(number)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _discovery(self) -> dict[str, str]:
         if len(self.ports) == 1:
@@ -192,13 +246,6 @@ class Elasticsearch:
             "discovery.seed_hosts": ",".join(f"127.0.0.1:{transport}" for _, transport in self.ports),
             "cluster.initial_master_nodes": ",".join(f"node-{number}" for number in range(len(self.ports))),
         }
-
-    def _ask(self, number: int, path: str) -> int | None:
-        try:
-            with urllib.request.urlopen(self.urls[number] + path, timeout=6) as answer:
-                return answer.status
-        except OSError:
-            return None
 
 
 def elasticsearch_distribution() -> Path:

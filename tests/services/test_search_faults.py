@@ -1,0 +1,175 @@
+"""One Elasticsearch server that fails in every way: the market stays up, says so, and loses nothing."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from marketplace.config import SearchSettings
+from marketplace.extensions import db
+from marketplace.indexing import upkeep
+from search.backend import EngineUnavailable
+from search.elastic import connection, writer
+from tests.servers import Elasticsearch
+from tests.services.market_on_servers import Market, WatchedBulk, market_on
+from tests.services.stalling_relay import StallingRelay
+
+pytestmark = pytest.mark.xdist_group("elasticsearch")
+
+MANY = [f"高炉风口耐磨涂层{number}号（示例）" for number in range(30)]
+
+
+@pytest.fixture
+def server(elasticsearch: Elasticsearch) -> Iterator[Elasticsearch]:
+    """The server that all tests share, which these may kill: afterwards it runs as before."""
+    yield elasticsearch
+    if elasticsearch.started.get(0) != {}:
+        elasticsearch.restart()
+
+
+@pytest.fixture
+def settings(server: Elasticsearch) -> SearchSettings:
+    """An index of the test's own on it."""
+    return SearchSettings(hosts=server.urls, index=f"test_{uuid.uuid4().hex[:12]}")
+
+
+@pytest.fixture
+def start(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[[SearchSettings], Market]]:
+    """Start the whole application on a search engine."""
+    with ExitStack() as stack:
+        yield lambda search: stack.enter_context(market_on(tmp_path, sqlite_template, search))
+
+
+def versions(market: Market) -> list[str]:
+    """The names of all indexes the market has on the servers."""
+    with market.engine._calls.guarded():
+        return market.engine._indexes.versions()
+
+
+def test_a_server_that_comes_up_after_the_market(server, settings, start):
+    server.kill()
+    market = start(settings)
+    market.post("高炉风口耐磨涂层（示例）", "光伏板清洗机器人（示例）")
+    page = market.page("风口 涂层")
+    assert page.limited
+    assert market.numbers[0] in page.text and market.numbers[1] not in page.text
+    assert market.work() == 0
+    assert market.untouched(2)
+    code, output = market.command("reconcile", "--check")
+    assert code == 1 and "Connection" in output
+    server.restart()
+    market.recover()
+    assert versions(market) == [f"{settings.index}-000001"]
+    page = market.page("风口 涂层")
+    assert not page.limited and market.numbers[0] in page.text
+
+
+def test_a_server_killed_in_the_middle_of_a_bulk(server, settings, start, monkeypatch):
+    market = start(settings)
+    market.post(*MANY)
+    bulk = WatchedBulk(monkeypatch, after=15, then=server.kill)
+    assert market.work() == 0
+    assert len(bulk.acknowledged) == 20, "the kill landed between the first part and the last"
+    assert market.untouched(30)
+    page = market.page("涂层17号")
+    assert page.limited and market.numbers[17] in page.text
+    server.restart()
+    left = market.differences()
+    assert len(left.missing) == 10 and not set(left.missing) & set(bulk.acknowledged)
+    assert market.page("涂层17号").limited is False
+    market.recover()
+
+
+def test_a_server_killed_in_the_middle_of_a_rebuild(server, settings, start, monkeypatch):
+    market = start(settings)
+    market.post(*MANY)
+    market.recover()
+    bulk = WatchedBulk(monkeypatch, after=15, then=server.kill)
+    code, output = market.command("rebuild")
+    assert code == 1 and "Connection" in output
+    assert len(bulk.acknowledged) == 20, "the kill landed between the first part and the last"
+    assert market.page("涂层17号").limited
+    server.restart()
+    assert versions(market) == [f"{settings.index}-00000{number}" for number in (1, 2)]
+    assert market.numbers[17] in market.page("涂层17号").text, "the old index answers"
+    market.post("光伏板清洗机器人（示例）")
+    market.recover()
+    assert market.command("rebuild") == (0, "index: 31 documents\n")
+    assert versions(market) == [f"{settings.index}-00000{number}" for number in (1, 2)]
+    assert market.differences().equal
+    assert market.numbers[-1] in market.page("清洗机器人").text
+
+
+def test_an_answer_that_is_lost_after_the_swap_costs_no_index(server, settings, start, monkeypatch):
+    market = start(settings)
+    market.post(*MANY[:3])
+    market.recover()
+    upkeep.rebuild(db.session, market.engine)
+    patient = market.engine._writer._indexes
+    remove = patient.remove
+
+    def killed_before(name):
+        server.kill()
+        remove(name)
+
+    with monkeypatch.context() as patch, pytest.raises(EngineUnavailable, match="Connection"):
+        patch.setattr(patient, "remove", killed_before)
+        upkeep.rebuild(db.session, market.engine)
+    server.restart()
+    assert market.differences().equal, "the new index is in use"
+    assert market.page("涂层2号").limited is False
+
+
+@pytest.fixture
+def relay(server: Elasticsearch) -> Iterator[StallingRelay]:
+    """A relay in front of the server."""
+    made = StallingRelay(server.ports[0][0])
+    yield made
+    made.close()
+
+
+def test_a_silent_server_is_waited_for_once(settings, relay, start, monkeypatch):
+    monkeypatch.setattr(connection, "READ_SECONDS", 0.6)
+    monkeypatch.setattr(connection, "_PAUSE_SECONDS", 1.5)
+    market = start(SearchSettings(hosts=(relay.url,), index=settings.index))
+    market.post("高炉风口耐磨涂层（示例）")
+    market.recover()
+    assert not market.page("涂层").limited
+    relay.stall()
+    begun = time.monotonic()
+    assert market.page("涂层").limited
+    waited = time.monotonic() - begun
+    assert 0.6 <= waited < 1.5, "no longer than one time-out"
+    asked = relay.requests
+    page = market.page("涂层")
+    assert page.limited and market.numbers[0] in page.text
+    assert relay.requests == asked, "the next one does not even ask"
+    market.post("光伏板清洗机器人（示例）")
+    assert market.work() == 0
+    assert market.untouched(1)
+    relay.flow()
+    assert market.page("涂层").limited, "until the pause is over"
+    time.sleep(1.5)
+    assert not market.page("涂层").limited
+    market.recover()
+
+
+def test_a_full_queue_is_no_failed_attempt(server, settings, start, monkeypatch):
+    monkeypatch.setattr(writer, "_BULK_WAIT_SECONDS", 0.05)
+    market = start(settings)
+    market.post("高炉风口耐磨涂层（示例）")
+    market.recover()
+    server.restart(settings={"indexing_pressure.memory.limit": "1kb"})
+    market.post(*MANY[:5])
+    with capture_logs() as log:
+        assert market.work() == 0
+    assert [entry["error"][:18] for entry in log] == ["elasticsearch: 429"]
+    assert market.untouched(5)
+    page = market.page("风口")
+    assert not page.limited and market.numbers[0] in page.text, "reading goes on"
+    server.restart()
+    market.recover()
