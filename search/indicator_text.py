@@ -11,74 +11,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from search import indicator_words as vocabulary
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator, Necessity
 from search.tokenizer import cut, is_han
 from search.units import parse_unit
 
-_WORDS: dict[Comparator, tuple[str, ...]] = {
-    Comparator.AT_LEAST: (
-        "≥", ">=", "≧", "⩾", "不低于", "不小于", "不少于", "大于等于", "大于或等于", "高于等于",
-        "至少", "达到", "可达到", "可达", "达", "最少",
-    ),
-    Comparator.AT_MOST: (
-        "≤", "<=", "≦", "⩽", "不超过", "不高于", "不大于", "不多于", "小于等于", "小于或等于",
-        "低于等于", "至多", "最多", "控制在", "±",
-    ),
-    Comparator.ABOVE: (">", "大于", "高于", "超过", "多于", "优于"),
-    Comparator.BELOW: ("<", "小于", "低于", "少于"),
-    Comparator.EQUAL: ("=", "为", ":", "是"),
-}  # fmt: skip
-_COMPARATOR_OF = {word: comparator for comparator, words in _WORDS.items() for word in words}
-_CHANGES = "下降|降低|减少|提高|提升|增加|节约|缩短|延长"
-_SUFFIXES = {
-    "以上": Comparator.AT_LEAST, "及以上": Comparator.AT_LEAST, "以下": Comparator.AT_MOST,
-    "及以下": Comparator.AT_MOST, "以内": Comparator.AT_MOST, "之内": Comparator.AT_MOST,
-}  # fmt: skip
-
-# Bounded, so that a made-up exponent cannot fill the memory with digits.
-_NUMBER = r"-?\d{1,15}(?:\.\d{1,12})?(?:[×x*]10\^?-?\d{1,2}(?!\d))?"
 _MAX_TEXT = 20_000
+_LONGEST_NAME = 20
+# Bounded, so that a made-up exponent cannot fill the memory with digits. A power whose superscript was lost in
+# copying (1×108) is believed behind a single digit only.
+_NUMBER = (
+    r"(?:[-+]?\d(?:\.\d{1,12})?[×x*]10\^?-?\d{1,2}(?!\d)|[-+]?\d{1,15}(?:\.\d{1,12})?(?:[×x*]10\^-?\d{1,2})?)"
+)
+# A number is never part of a longer one, of a date, a time, a ratio or a size like 30×20.
+_WHOLE = r"(?!\s*[×x*]\s*\d|[.:/]?\d)"
 _CHINESE_UNIT = (
     "摄氏度|千瓦时|千瓦|兆瓦|兆帕|毫克|微克|千克|公斤|公里|千米|毫米|厘米|微米|纳米|毫升|小时|分钟|公顷|平方米|立方米|"
-    "个月|吨|克|米|升|秒|天|年|亩|元|目|次|个|台|件|套|转|伏|瓦|倍"
+    "毫安时|安时|个百分点|百分点|个月|吨|克|米|升|秒|天|年|亩|元|目|次|个|台|件|套|转|伏|瓦|倍|度"
 )
-_ASCII_UNIT = r"(?:[A-Za-zµμΩ°℃%‰][A-Za-zµμΩ]*(?:[23](?!\d))?)"
+_NEGATIVE_POWER = r"-[1-3](?![\d.A-Za-z°%\u4e00-\u9fff])"
+_ASCII_UNIT = rf"(?:[%‰]|[A-Za-zµμΩ°℃][A-Za-zµμΩ]*+(?:[23](?!\d)|{_NEGATIVE_POWER})?)"
 _ONE_UNIT = rf"(?:{_ASCII_UNIT}|{_CHINESE_UNIT})"
 _UNIT = rf"(?:[百千万亿]?{_ONE_UNIT}(?:[/·每]{_ONE_UNIT}|/\({_ONE_UNIT}[·*]{_ONE_UNIT}\))*|[万亿](?![a-z]))"
-# A name starts with a letter, after a grading like 100/120 at most; digits may follow inside.
-_NAME = r"(?:\d+/\d+)?[\u4e00-\u9fffA-Za-z][\u4e00-\u9fffA-Za-z0-9/()_\-]{0,29}?"
-_COMPARING = "|".join(re.escape(word) for word in sorted(_COMPARATOR_OF, key=len, reverse=True))
+# A name starts with a letter, after a grading like 100/120 at most; digits may follow inside (PM2.5浓度).
+_NAME = r"(?:\d+/\d+)?[\u4e00-\u9fffA-Za-z](?:[\u4e00-\u9fffA-Za-z0-9/_\-]|(?<=\d)\.(?=\d)){0,29}?"
+_COMPARING = "|".join(re.escape(word) for word in sorted(vocabulary.COMPARATOR_OF, key=len, reverse=True))
+# A number glued to Latin letters is a model (Q345, V2.0), but for pH.
+_NOT_GLUED = r"(?:(?<=[pP]H)|(?<![A-Za-z\d.]))"
+# One of these makes a number a statement; without any the name goes on (PM2.5浓度…).
+_STATING = ("comparator", "change", "plusminus", "spread", "high", "lowunit", "unit")
+_STATED = "".join(f"(?({group})|" for group in _STATING) + "(?!)" + ")" * len(_STATING)
 _PATTERN = re.compile(
-    rf"(?P<name>{_NAME})\s*(?P<change>{_CHANGES})?\s*(?P<comparator>(?:{_COMPARING}))?\s*了?(?P<plusminus>±)?\s*"
-    rf"(?P<low>{_NUMBER})\s*(?P<lowunit>{_UNIT})?"
-    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{_NUMBER}))?\s*(?P<unit>{_UNIT})?"
-    r"(?P<suffix>及?以上|及?以下|以内|之内)?"
+    rf"(?P<name>{_NAME})(?:\([^()]{{1,20}}\))?\s*(?:[由从]\s*{_NUMBER}\s*{_UNIT}?\s*)?"
+    rf"(?P<change>{vocabulary.CHANGES})?\s*(?:{vocabulary.FILLERS})*(?P<comparator>(?:{_COMPARING}))?\s*了?"
+    rf"\s*(?:{vocabulary.ABOUT})?\s*(?P<plusminus>±)?\s*\(?"
+    rf"{_NOT_GLUED}(?P<low>{_NUMBER}){_WHOLE}\s*(?P<lowunit>{_UNIT})?"
+    rf"(?:\s*±\s*(?P<spread>{_NUMBER}){_WHOLE})?"
+    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{_NUMBER}){_WHOLE})?\)?\s*(?P<unit>{_UNIT})?"
+    rf"(?P<suffix>及?以上|及?以下|以内|之内)?(?!\s*[×x*]\s*\d){_STATED}"
 )
 _BORDER = re.compile(r"[，。；、,;!?！？\n\r\t“”\"：]")
+_SUPERSCRIPT = re.compile(r"(?<=10)([⁻−]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
+# A value under which something else holds (25℃时, 900℃条件下) is no indicator itself.
+_CONDITION = re.compile(r"\s*(?:条件|环境|时|下(?!降))")
 # What may stand between the words of a name, and is left out when spellings are compared.
-_JOINTS = str.maketrans("", "", " /()_-")
-# Words that do not belong to a name that follows them; the name starts after the last of them.
-_NOT_NAMES = frozenset(
-    (
-        *"的其且并使将在为与及和或需应可能要让对了是有时下后中内以由从到用该本约至",
-        *(
-            "要求",
-            "需要",
-            "能够",
-            "可以",
-            "实现",
-            "满足",
-            "保证",
-            "确保",
-            "具有",
-            "主要",
-            "指标",
-            "技术指标",
-            "其中",
-        ),
-        *("产品", "达到", "目标", "预期", "使得", "项目", "平均", "大约", "一般", "同时", "通过", "采用"),
-    )
-)
+_JOINTS = str.maketrans("", "", " /()_-.")
+# Latin names that are quantities by themselves, also without a unit.
+_LATIN_RATIOS = frozenset({"ph", "pue"})
+_YEARS = range(1900, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +102,19 @@ def suggest_indicators(text: str, limit: int = 20) -> list[Suggestion]:
     return list(found.values())
 
 
+def readable(text: str) -> str:
+    """Return `text` as indicators are read from it: full width half, m³ as m3, 10⁸ as 10^8, 2,000 as 2000.
+
+    Case stays, because mPa is not MPa. Quotations are pieces of this text.
+    """
+    raised = _SUPERSCRIPT.sub(r"^\1", text)
+    plain = unicodedata.normalize("NFKC", raised).replace("−", "-")
+    return re.sub(r"(?<=\d),(?=\d{3})", "", plain)
+
+
 def _sentences(text: str) -> Iterator[str]:
-    # Superscripts become plain digits (m³ → m3) and full width half; case stays, because mPa is not MPa.
-    clean = re.sub(r"(?<=\d),(?=\d{3})", "", unicodedata.normalize("NFKC", text[:_MAX_TEXT]))
-    yield from (part for part in _BORDER.split(clean) if part and any(c.isdigit() for c in part))
+    parts = _BORDER.split(readable(text[:_MAX_TEXT]))
+    yield from (part for part in parts if any(character.isdigit() for character in part))
 
 
 def _read(sentence: str) -> Iterator[Suggestion]:
@@ -136,56 +125,88 @@ def _read(sentence: str) -> Iterator[Suggestion]:
 
 
 def _from_match(match: re.Match[str]) -> Suggestion | None:
-    unit = (match["unit"] or match["lowunit"] or "").strip()
-    comparator = _comparator(match)
-    name = _name(match["name"], match["change"])
-    if comparator is None or not name or (not unit and match["comparator"] is None):
+    start = _name_start(match["name"])
+    name = match["name"][start:].strip(" -_/")
+    if not name or len(name) > _LONGEST_NAME:
+        return None
+    comparator = _comparator(match, name)
+    name += match["change"] or ""  # a change (下降, 提高) belongs to the name
+    unit = _unit(match, name)
+    if comparator is None or _is_noise(match, name, unit):
         return None
     low = _number(match["low"])
-    quotation = match.group().strip()
-    if match["high"] is not None:
-        ends = sorted((low, _number(match["high"])))
-        return Suggestion(name, Comparator.RANGE, None, ends[0], ends[1], unit, quotation)
-    return Suggestion(name, comparator, low, None, None, unit, quotation)
+    quotation = match.group()[start:].strip()
+    if comparator is not Comparator.RANGE:
+        return Suggestion(name, comparator, low, None, None, unit, quotation)
+    if match["spread"]:
+        spread = abs(_number(match["spread"]))
+        return Suggestion(name, comparator, None, low - spread, low + spread, unit, quotation)
+    ends = sorted((low, _number(match["high"])))
+    return Suggestion(name, comparator, None, ends[0], ends[1], unit, quotation)
 
 
-def _comparator(match: re.Match[str]) -> Comparator | None:
-    if match["high"] is not None:
+def _comparator(match: re.Match[str], name: str) -> Comparator | None:
+    if match["high"] is not None or match["spread"]:
         return Comparator.RANGE
     if match["plusminus"]:
         return Comparator.AT_MOST
     if match["suffix"]:
-        return _SUFFIXES[match["suffix"]]
+        return vocabulary.SUFFIXES[match["suffix"]]
     word = match["comparator"]
-    if match["change"] and word in (None, "为", "达", "达到", "可达"):
+    if match["change"] and word in vocabulary.BESIDE_A_CHANGE:
         return Comparator.AT_LEAST  # 能耗下降 15 % promises at least that much
+    if word == "优于" and name.endswith(vocabulary.SMALLER_IS_BETTER):
+        return Comparator.BELOW
     if word is not None:
-        return _COMPARATOR_OF[word]
+        return vocabulary.COMPARATOR_OF[word]
     # "硬度 62 HRC" says a value only when the unit is a real one; "2020年" or "3个" would be noise.
     known = match["unit"] or match["lowunit"]
-    return Comparator.EQUAL if known and _is_measure(known) else None
+    return Comparator.EQUAL if known and _is_measure(known, name) else None
 
 
-def _is_measure(unit: str) -> bool:
-    counted = {
-        "年",
-        "个",
-        "次",
-        "台",
-        "件",
-        "套",
-        "天",
-        "元",
-        "倍",
-        "万",
-        "亿",
-        "个月",
-        "万元",
-        "亿元",
-        "t",
-        "A",
-    }
-    return unit not in counted and parse_unit(unit).expression not in (None, "dimensionless")
+def _is_measure(unit: str, name: str) -> bool:
+    if len(unit) == 1 and "A" <= unit <= "Z" and not name.endswith(vocabulary.QUANTITIES):
+        return False  # 支持4K显示, 5G网络
+    return unit not in vocabulary.COUNTED and parse_unit(unit).expression not in (None, "dimensionless")
+
+
+def _unit(match: re.Match[str], name: str) -> str:
+    unit = (match["unit"] or match["lowunit"] or "").strip()
+    if unit != "度":
+        return unit
+    if "电" in name:
+        return "kWh"
+    return "°C" if any(sign in name for sign in "温热冷熔沸") else "°"
+
+
+def _is_noise(match: re.Match[str], name: str, unit: str) -> bool:
+    """Tell numbers that state no property of a technology: marks, dates, business figures, conditions, counts."""
+    after = match.string[match.end() :]
+    if name.lower().endswith(vocabulary.MARKS) or _CONDITION.match(after):
+        return True
+    if unit.startswith("年") and _number(match["low"]) in _YEARS:
+        return True
+    if unit.endswith("元") and name.endswith(vocabulary.BUSINESS):
+        return True
+    if not any(is_han(character) for character in name):
+        # Only letters: a quantity by itself, or compared in so many words (COD≤50mg/L).
+        return name.lower() not in _LATIN_RATIOS and (not unit or _is_weak(match))
+    if unit:
+        return match["comparator"] is None and after.startswith("级")  # 10万吨级装置
+    return _counts_something(match, name.lower(), after)
+
+
+def _counts_something(match: re.Match[str], name: str, after: str) -> bool:
+    """Tell numbers without a unit that are no ratio: 培训3000人次, 特点:1、, 达到6级."""
+    if _is_weak(match) and not name.endswith(vocabulary.QUANTITIES):
+        return True
+    if match["comparator"] is None and not match["spread"] and "ph" not in name:
+        return True
+    return not match["suffix"] and after[:1].isalpha() and after[0] not in vocabulary.GOING_ON
+
+
+def _is_weak(match: re.Match[str]) -> bool:
+    return match["comparator"] is None or match["comparator"] in vocabulary.WEAK_WORDS
 
 
 def _number(text: str) -> Decimal:
@@ -194,28 +215,20 @@ def _number(text: str) -> Decimal:
     return Decimal(f"{number:f}")
 
 
-def _name(raw: str, change: str | None) -> str:
-    """Keep the last noun phrase before the value; a change (下降, 提高) belongs to the name."""
+def _name_start(raw: str) -> int:
+    """Return where the last noun phrase before the value begins in `raw`; its length when there is none."""
     words = cut(raw)
     for index in range(len(words) - 1, -1, -1):
-        if words[index] in _NOT_NAMES:
+        if words[index] in vocabulary.NOT_NAMES:
             words = words[index + 1 :]
             break
-    name = _as_written(raw, words)
-    if not any(is_han(character) for character in name) or len(name) > 20:
-        return ""
-    return f"{name}{change or ''}"
-
-
-def _as_written(raw: str, words: list[str]) -> str:
-    """Return the end of `raw` that starts with the first of `words`, in its own spelling."""
     if not words:
-        return ""
+        return len(raw)
     lower, wanted = raw.lower(), _squeezed("".join(words))
     start = lower.find(words[0])
     while start >= 0 and _squeezed(lower[start:]) != wanted:
         start = lower.find(words[0], start + 1)
-    return raw[max(0, start) :].strip(" -_/()")
+    return max(0, start)
 
 
 def _squeezed(text: str) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from search.indicator_text import suggest_indicators
+from search.indicator_text import readable, suggest_indicators
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator
 from search.units import in_base_unit
 
@@ -62,7 +61,7 @@ def read_measures(text: str) -> tuple[str, tuple[AskedMeasure, ...]]:
     Returns the remaining text and the values, in reading order.
     """
     found: list[AskedMeasure] = []
-    left = unicodedata.normalize("NFKC", text)
+    left = readable(text)
     for suggestion in suggest_indicators(left, limit=_MOST_MEASURES):
         asked = _asked(suggestion.as_demand(), suggestion.quotation)
         if asked is not None and suggestion.quotation in left:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from tokenize import TokenError
 
 import pint
@@ -34,7 +34,8 @@ _CHINESE = {
     "兆赫": "MHz", "赫兹": "Hz", "毫安时": "mA*hour", "安时": "A*hour", "毫安": "mA", "千伏": "kV", "伏": "V",
     "瓦": "W", "吨": "t", "克": "g", "米": "m", "升": "L", "秒": "s", "天": "day", "日": "day", "年": "year",
     "个月": "month", "月": "month", "亩": "mu_area", "元": "yuan", "转": "revolution", "分": "minute",
-    "时": "hour", "目": "mesh", "牛": "N", "安": "A", "欧": "ohm",
+    "时": "hour", "目": "mesh", "百分点": "percent_point", "个百分点": "percent_point", "标方": "normal_cubic",
+    "标准立方米": "normal_cubic", "牛": "N", "安": "A", "欧": "ohm",
 }  # fmt: skip
 # Latin spellings that pint reads otherwise or not at all.
 _LATIN = {
@@ -42,9 +43,11 @@ _LATIN = {
     "ppm": "ppm_point", "ppb": "ppb_point", "a": "year", "y": "year", "yr": "year", "d": "day", "h": "hour",
     "hr": "hour", "H": "hour", "min": "minute", "rpm": "revolution/minute", "r": "revolution",
     "t": "metric_ton", "T": "metric_ton", "l": "L", "ml": "mL", "ug": "ug", "Ω": "ohm", "ha": "hectare",
-    "g": "gram", "m": "meter", "s": "second", "u": "um", "µ": "um", "μ": "um", "Nm3": "normal_m3",
+    "g": "gram", "m": "meter", "s": "second", "u": "um", "µ": "um", "μ": "um", "°": "degree",
     "Nm": "N*m", "HRC": "hrc", "HRB": "hrb", "HRA": "hra", "HV": "hv", "HB": "hb", "HBW": "hb", "HS": "hs",
     "HD": "hd", "dB": "decibel_level", "pH": "ph_value", "mesh": "mesh", "cP": "mPa*s", "cp": "mPa*s",
+    "MΩ": "Mohm", "kΩ": "kohm", "mΩ": "mohm", "CFU": "colony", "cfu": "colony", "IU": "activity_unit",
+    "kgce": "kg_coal", "tce": "t_coal", "gce": "g_coal",
 }  # fmt: skip
 # Capitals typed carelessly, where only one reading makes sense in engineering.
 _CARELESS = {
@@ -57,9 +60,15 @@ _OWN_DEFINITIONS = (
     "percent_point = [share]", "permille_point = 0.1 percent_point", "ppm_point = 0.0001 percent_point",
     "ppb_point = 0.0000001 percent_point", "yuan = [money]", "mesh = [mesh]", "hrc = [hrc]", "hrb = [hrb]",
     "hra = [hra]", "hv = [hv]", "hb = [hb]", "hs = [hs]", "hd = [hd]", "decibel_level = [loudness]",
-    "ph_value = [acidity]", "normal_m3 = [normal_volume]", "mu_area = 10000/15 * m**2",
+    "ph_value = [acidity]", "normal_cubic = [normal_volume]", "colony = [colony]",
+    "activity_unit = [activity_unit]", "g_coal = [coal]", "kg_coal = 1000 g_coal", "t_coal = 1000000 g_coal",
+    "mu_area = 10000/15 * m**2",
 )  # fmt: skip
 
+# Spellings rewritten before a unit is taken apart: signs, and names that hold a digit or a bracket.
+_SPELLINGS = (
+    ("每", "/"), ("·", "*"), ("•", "*"), ("⋅", "*"), ("^", ""), ("Nm3", "标方"), ("dB(A)", "dB"),
+)  # fmt: skip
 _FACTOR = re.compile(r"[A-Za-zµμΩ°℃%‰]+|[\u4e00-\u9fff]+")
 _POWER = re.compile(r"(?<=[A-Za-zµμ\u4e00-\u9fff])\^?(-?[1-9])(?![0-9])")
 # What is handed to pint's evaluator: names with one-digit powers, multiplied and divided, one level of
@@ -91,6 +100,8 @@ class Unit:
 def parse_unit(text: str) -> Unit:
     """Understand a unit. Never raises: what cannot be understood is opaque and equal only to itself."""
     clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if clean == "T":  # alone a flux density; with anything beside it (万T, T/h) people mean tons
+        return Unit(clean, Decimal(1), "tesla")
     multiplier, rest = _split_multiplier(clean)
     for candidate, factor in ((clean, Decimal(1)), (rest, multiplier)):
         expression = _expression(candidate)
@@ -112,7 +123,7 @@ def _expression(text: str) -> str | None:
         return "dimensionless"
     if len(text) > _MAX_LENGTH:
         return None
-    spelled = text.replace("每", "/").replace("·", "*").replace("•", "*").replace("⋅", "*").replace("^", "")
+    spelled = reduce(lambda done, pair: done.replace(*pair), _SPELLINGS, text)
     spelled = _POWER.sub(lambda match: f"**{match.group(1)}", spelled)
     try:
         translated = _FACTOR.sub(lambda match: _piece(match.group()), spelled)

@@ -1,6 +1,5 @@
 """The result page: rows with hits marked, facets, chips, and the ways out of an empty result."""
 
-import unicodedata
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +17,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
 from search.facets import Facet, FacetCount
 from search.highlight import excerpt, highlight
+from search.indicator_text import readable
 from search.indicators import Comparator
 from search.measures import AskedMeasure
 from search.query import Level, ParsedText, Sort, parse
@@ -122,7 +122,7 @@ def _measure_text(asked: AskedMeasure) -> str:
 
 def _without_measure(args: MultiDict[str, str], asked: AskedMeasure) -> str:
     """The same search with the value taken out of the text; its name stays as a word."""
-    left = unicodedata.normalize("NFKC", forms.typed(args)).replace(asked.quotation, asked.name, 1)
+    left = readable(forms.typed(args)).replace(asked.quotation, asked.name, 1)
     return _address(args, q=left)
 
 
