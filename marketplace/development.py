@@ -69,6 +69,8 @@ def _load(app: Flask, real: bool, children: list[subprocess.Popen]) -> None:
     if done.exists():
         for line in demo.accounts():
             print(line, flush=True)
+        if app.extensions["search"].needs_rebuild:  # after an upgrade that changed the index
+            _flask("index", "rebuild").wait()
         return
     for command in _commands(app, real):  # the first of them prints the accounts, too
         child = _flask(*command)
