@@ -103,6 +103,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     login_manager.init_app(app)
     bootstrap.init_app(app)
     babel.init_app(app, locale_selector=locale.chosen)
+    locale.quicken(app)
     talisman.init_app(
         app,
         force_https=settings.production and settings.base_url.startswith("https://"),
