@@ -39,8 +39,9 @@ lint: setup         ## ruff, the import table, templates
 bench: setup        ## figures for docs/performance.md
 	$(PYTHON) -m benchmarks
 
-soak: setup         ## twenty kills inside a write, then index and database must be equal
-	MARKETPLACE_SOAK_KILLS=20 $(PYTHON) -m pytest -n 0 tests/services/test_kills.py
+soak: setup         ## twenty kills of each kind inside a write, then index and database must be equal
+	tests/install_system_packages.sh
+	MARKETPLACE_SOAK_KILLS=$${MARKETPLACE_SOAK_KILLS:-20} $(PYTHON) -m pytest -n 0 tests/services/test_kills.py
 
 translations: setup ## collect the texts anew into the catalogues
 	$(VENV)/bin/pybabel extract --mapping babel.cfg --keyword N_ --keyword _l --no-location --sort-output --omit-header --output $(VENV)/market.pot .

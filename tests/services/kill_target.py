@@ -1,60 +1,100 @@
-"""A process to be killed: publishes, edits, withdraws and indexes without end. Run by test_kills.py.
+"""The processes that test_kills.py kills: a worker without pause, or a web server.
 
-Usage: python -m tests.services.kill_target HOME SEED
+Usage: python -m tests.services.kill_target worker|web HOME [SEARCH_URL SEARCH_INDEX]
+
+Says `ready` and where it listens once it is at work. While it is inside a write, a file stands beside its
+home: `inside-database` from the first changing statement to the end of its commit, `inside-index` during
+`engine.apply`. What stands there after a kill -9 tells where the kill landed.
 """
 
-import random
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
-from marketplace.accounts.models import Membership, Organisation
+import waitress
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
 from marketplace.app import create_app
+from marketplace.config import SearchSettings
 from marketplace.extensions import db
-from marketplace.listings.content import Kind
-from marketplace.listings.models import Listing
-from marketplace.listings.services import drafts, publication
-from marketplace.permissions import Role
-from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
-from tests import factories
+from search.backend import EngineUnavailable
 from tests.conftest import settings_for
 
+#: Written to whenever the search engine broke off a write.
+BROKEN_OFF = "broken-off"
 
-def main(home: Path, seed: int) -> None:
-    """Write and index until killed; says `ready` once it is at work."""
-    app = create_app(settings_for(home, f"sqlite:///{home / 'market.db'}"))
-    chance = random.Random(seed)
+
+def mark(home: Path, place: str) -> Path:
+    """The file that stands while the process of this home is inside a write of this kind."""
+    return home / f"inside-{place}"
+
+
+def market_of(home: Path, search: SearchSettings) -> Flask:
+    """The application on the database of this home."""
+    return create_app(replace(settings_for(home, f"sqlite:///{home / 'market.db'}"), search=search))
+
+
+def mark_database_writes(home: Path) -> None:
+    """Keep the mark from the first changing statement of a transaction until it has ended."""
+    inside = mark(home, "database")
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def _writes(_connection, _cursor, statement, *_more):
+        if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+            inside.touch()
+
+    for over in ("after_commit", "after_rollback"):
+        event.listen(Session, over, lambda _session: inside.unlink(missing_ok=True))
+
+
+def mark_index_writes(app: Flask, home: Path) -> None:
+    """Keep the mark during each `apply`."""
+    engine = app.extensions["search"]
+    apply = engine.apply
+
+    def marked(*arguments, **options) -> None:
+        mark(home, "index").touch()
+        try:
+            apply(*arguments, **options)
+        except EngineUnavailable:
+            with (home / BROKEN_OFF).open("a") as lines:
+                lines.write("apply\n")
+            raise
+        finally:
+            mark(home, "index").unlink()
+
+    engine.apply = marked
+
+
+def work(app: Flask) -> None:
+    """One worker pass after the other until killed."""
+    print("ready", flush=True)
+    while True:
+        run_pass(app)
+        time.sleep(0.01)
+
+
+def serve(app: Flask) -> None:
+    """Serve as in production until killed."""
+    server = waitress.create_server(app, host="127.0.0.1", port=0)
+    print("ready", server.effective_port, flush=True)
+    server.run()
+
+
+def main(role: str, home: Path, url: str = "", index: str = "") -> None:
+    """Start, mark every write, and go on until killed."""
+    app = market_of(home, SearchSettings(hosts=(url,), index=index) if url else SearchSettings())
     with app.app_context():
-        now = app.extensions["clock"].now()
-        print("ready", flush=True)
-        while True:
-            with unit_of_work() as session:
-                act(session, chance, now)
-            if chance.random() < 0.5:
-                run_pass(app)
-
-
-def act(session, chance: random.Random, now) -> None:
-    """One random write of a person."""
-    house = session.query(Organisation).filter_by(organisation_type="enterprise").one()
-    member = next(
-        factories.actor_of(session, m.user_id, now)
-        for m in session.query(Membership).filter_by(organisation_id=house.id)
-    )
-    staff = next(
-        factories.actor_of(session, m.user_id, now)
-        for m in session.query(Membership).filter_by(role=Role.OPERATOR)
-    )
-    shown = session.query(Listing).filter_by(state="published").all()
-    if shown and chance.random() < 0.4:
-        listing = chance.choice(shown)
-        publication.withdraw(session, member, listing.number, "试验", version=listing.version, now=now)
-        return
-    revision = drafts.start(session, member, Kind.DEMAND, house.id, now=now, content=factories.demand())
-    drafts.submit(session, member, revision.id, version=revision.version, now=now)
-    publication.accept(session, staff, revision.id, version=revision.version, now=now)
+        mark_database_writes(home)
+        mark_index_writes(app, home)
+        if role == "worker":
+            work(app)
+    serve(app)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
-    db.session.close()
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
