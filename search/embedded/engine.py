@@ -8,7 +8,7 @@ ends in a panic, so neither is ever asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -28,9 +28,10 @@ from search.backend import (
     SearchResult,
     WeightedTerm,
 )
+from search.conditions import Frequency, conditions
 from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, parse_doc_id
 from search.embedded import answers
-from search.embedded.queries import SORT_FIELDS, candidate_query, compile_request
+from search.embedded.queries import SORT_FIELDS, candidate_query, query_of
 from search.embedded.schema import SCHEMA, SCHEMA_VERSION, norms_beside, to_tantivy
 from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
@@ -143,7 +144,7 @@ class EmbeddedEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchEngine."""
-        parsed = parse(request.text)
+        parsed = request.parsed()
         readings = parsed.readings()
         strictest = readings[0]
         searcher = self._searcher()
@@ -174,7 +175,7 @@ class EmbeddedEngine:
         if sort is Sort.RELEVANCE and reading.level is Level.EVERYTHING:
             sort = Sort.CONFIRMED
         by_score = sort is Sort.RELEVANCE
-        query = compile_request(request, parsed, reading, _frequency(searcher), scored=by_score)
+        query = query_of(conditions(request, parsed, reading, _frequency(searcher)), scored=by_score)
         if by_score:
             return searcher.search(query, request.page_size, offset=request.offset)
         field, order = SORT_FIELDS[sort]
@@ -202,7 +203,7 @@ class EmbeddedEngine:
         counts: dict[Facet, tuple[FacetCount, ...]] = {}
         totals: list[Loosening] = []
         for asked, group in facets.counting_groups(request):
-            query = compile_request(asked, parsed, reading, _frequency(searcher), scored=False)
+            query = query_of(conditions(asked, parsed, reading, _frequency(searcher)), scored=False)
             found = searcher.aggregate(query, answers.aggregations(group, request.today))
             # Every document has exactly one kind, so the kinds add up to the hits.
             hits = sum(bucket["doc_count"] for bucket in found.pop(answers.TOTAL)["buckets"])
@@ -370,5 +371,5 @@ def _add_once(writer: tantivy.IndexWriter, document: ListingDocument, norms: Nor
     writer.add_document(to_tantivy(document, norms))
 
 
-def _frequency(searcher: tantivy.Searcher) -> Callable[[str], int]:
+def _frequency(searcher: tantivy.Searcher) -> Frequency:
     return lambda word: searcher.doc_freq("all_words", word)
