@@ -13,7 +13,7 @@ from marketplace.config import SearchSettings
 from marketplace.extensions import db
 from marketplace.indexing import upkeep
 from search.backend import EngineUnavailable
-from search.elastic import connection, writer
+from search.elastic import connection, mapping, writer
 from tests.servers import Elasticsearch
 from tests.services.market_on_servers import Market, WatchedBulk, market_on
 from tests.services.stalling_relay import StallingRelay
@@ -122,6 +122,26 @@ def test_an_answer_that_is_lost_after_the_swap_costs_no_index(server, settings, 
     server.restart()
     assert market.differences().equal, "the new index is in use"
     assert market.page("涂层2号").limited is False
+
+
+def test_an_upgrade_of_the_mapping_waits_for_a_rebuild_and_can_be_taken_back(settings, start, monkeypatch):
+    market = start(settings)
+    market.post(*MANY[:3])
+    market.recover()
+    with monkeypatch.context() as newer:
+        newer.setattr(mapping, "MAPPING_VERSION", "newer")
+        market.post("光伏板清洗机器人（示例）")
+        assert market.work() == 0 and market.untouched(1), "writing waits"
+        assert not market.page("涂层").limited, "the old index answers"
+        assert market.command("status")[0] == 1
+        assert market.command("rebuild") == (0, "index: 4 documents\n")
+        market.recover()
+        code, output = market.command("rollback")
+        assert code == 1 and "made by another version" in output, "newer code cannot use the older index"
+    market.post("风机叶片检测机器人（示例）")
+    assert market.work() == 0, "older code cannot use the newer index"
+    assert market.command("rollback") == (0, "index: back; missing 2, extra 0, stale 0, mended\n")
+    market.recover()
 
 
 @pytest.fixture
