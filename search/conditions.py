@@ -106,19 +106,29 @@ def conditions(
 
 
 def _clause(clause: Clause, frequency: Frequency) -> Condition:
+    ways = tuple(way for one in (clause, *clause.alternatives) for way in _ways(one, frequency))
+    return ways[0] if len(ways) == 1 else AnyOf(ways)
+
+
+def _ways(clause: Clause, frequency: Frequency) -> tuple[Condition, ...]:
+    """Return the ways in which a clause can be present, its alternatives apart."""
     if clause.kind is ClauseKind.PHRASE:
-        return Phrase(clause.tokens)
+        return (Phrase(clause.tokens),)
     if clause.kind is ClauseKind.CHARACTER:
-        return Term("all_characters", clause.text)
+        return (Term("all_characters", clause.text),)
     whole = Term("all_words", clause.text)
     if len(clause.tokens) == 1:
-        return whole
-    if is_han(clause.text):
-        if len(clause.text) <= LONGEST_PIECE and frequency(clause.text) > COMMON_WORD:
-            return whole
-        # The segmenter may have cut the document elsewhere: the characters side by side count as the word.
-        return AnyOf((whole, Phrase(clause.tokens)))
-    return AnyOf((whole, AllOf(tuple(Term("all_words", part) for part in clause.tokens))))
+        return (whole,)
+    if not is_han(clause.text):
+        return whole, _words(clause.tokens)
+    if len(clause.text) <= LONGEST_PIECE and frequency(clause.text) > COMMON_WORD:
+        return (whole,)
+    # The segmenter may have cut the document elsewhere: the characters side by side count as the word.
+    return whole, Phrase(clause.tokens), *([_words(clause.tiles)] if clause.tiles else [])
+
+
+def _words(words: tuple[str, ...]) -> AllOf:
+    return AllOf(tuple(Term("all_words", word) for word in words))
 
 
 def _text(parsed: ParsedText, reading: Reading, frequency: Frequency) -> Condition | None:
@@ -160,7 +170,7 @@ def _filters(filters: Filters) -> Iterator[Condition]:
 
 
 def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[tuple[Condition, float]]:
-    for clause in parsed.clauses:
+    for clause in parsed.wordings():
         if clause.kind is not ClauseKind.PHRASE:
             yield Term("title_words", clause.text), BOOSTS.title
             yield Term("keyword_words", clause.text), BOOSTS.keyword

@@ -82,7 +82,10 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 
 def _patterns(parsed: ParsedText, level: Level) -> list[tuple[str, re.Pattern[str]]]:
-    patterns = [(clause.text, _clause_pattern(clause)) for clause in parsed.clauses]
+    # An alternative found counts as the word it stands for; of a long word the shorter ones are marked, too.
+    wordings = [(clause.text, one) for clause in parsed.clauses for one in (clause, *clause.alternatives)]
+    patterns = [(name, _clause_pattern(one)) for name, one in wordings]
+    patterns += [(name, _token_pattern((tile,))) for name, one in wordings for tile in one.tiles]
     if level is Level.CHARACTERS:
         patterns += [(token, _token_pattern((token,))) for token in parsed.loose_characters]
     return patterns

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from search.indicator_text import readable, suggest_indicators
+from search.indicator_words import QUANTITIES
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator
 from search.units import in_base_unit
 
@@ -72,6 +73,8 @@ def read_measures(text: str) -> tuple[str, tuple[AskedMeasure, ...]]:
 
 def _asked(row: DemandIndicator, quotation: str) -> AskedMeasure | None:
     comparator = row.comparator
+    if comparator is Comparator.EQUAL and not row.name.endswith(QUANTITIES):
+        return None  # 储氢 -20℃, 风机 10kW: the name is a thing, so nobody knows of what the value is asked
     if comparator is Comparator.EQUAL and row.name.startswith(_WITHSTANDING):
         comparator = Comparator.AT_LEAST
     low, high = row.bounds if comparator is row.comparator else (row.value, None)

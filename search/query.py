@@ -8,20 +8,23 @@ syntax, so there is nothing to escape and no string that can break a search.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from search.documents import FEN_PER_WAN, KINDS, MATURITY_BANDS, PRICE_BANDS
-from search.tokenizer import characters, cut, is_han, normalise, token_parts
+from search.synonyms import joined, others
+from search.tokenizer import characters, cut, is_han, normalise, tiles, token_parts
 
 MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
 _SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
-_MOST_STEPS = 4  # readings with fewer and fewer words, before characters
+_MOST_STEPS = 4  # readings with one word less each
+_SHARES = (2, 3)  # then a long text is asked for with a half and with a third of its words, before characters
 
 # A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
 # matching its characters in so many documents would cost ten times as much and find next to nothing more.
@@ -95,11 +98,17 @@ class ClauseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One thing the text asks for. `tokens` are its characters, or the parts of a compound like 60hrc."""
+    """One thing the text asks for. `tokens` are its characters, or the parts of a compound like 60hrc.
+
+    `tiles` are the words a long word is made of: all of them present count as the word. `alternatives` are
+    synonyms: any of them counts as well.
+    """
 
     kind: ClauseKind
     text: str
     tokens: tuple[str, ...]
+    tiles: tuple[str, ...] = ()
+    alternatives: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +140,33 @@ class ParsedText:
             return (NO_TEXT,)
         words = len(self.optional)
         found = [Reading(Level.ALL_WORDS, words)]
-        least = max(1, words - _MOST_STEPS, -(-words // 3))
-        found += [Reading(Level.SOME_WORDS, needed) for needed in range(words - 1, least - 1, -1)]
+        found += [Reading(Level.SOME_WORDS, needed) for needed in _fewer(words)]
         if len(self.loose_characters) > 1:
             found.append(Reading(Level.CHARACTERS, _enough(len(self.loose_characters))))
         return tuple(found)
 
-    def terms(self) -> tuple[str, ...]:
-        """Return the texts to mark in a hit, longest first."""
-        return tuple(sorted((clause.text for clause in self.clauses), key=len, reverse=True))
+    def wordings(self) -> Iterator[Clause]:
+        """Yield every clause, and after each its alternatives."""
+        for clause in self.clauses:
+            yield clause
+            yield from clause.alternatives
+
+
+def _fewer(words: int) -> list[int]:
+    """Return how many of the words are asked for when not all are found, most first."""
+    steps = {words - step for step in range(1, _MOST_STEPS + 1)} | {-(-words // share) for share in _SHARES}
+    return [needed for needed in sorted(steps, reverse=True) if max(1, -(-words // 3)) <= needed < words]
 
 
 def _enough(count: int) -> int:
     return max(1, round(count * _SOME_SHARE))
 
 
-def parse(text: str) -> ParsedText:
-    """Understand a typed text. Quotes make a phrase, a minus before a word excludes it. Never raises."""
+def parse(text: str, *, literal: bool = False) -> ParsedText:
+    """Understand a typed text. Quotes make a phrase, a minus before a word excludes it. Never raises.
+
+    A literal text is taken without synonyms.
+    """
     bounded = text[:MAX_TEXT_LENGTH]
     wanted: list[Clause] = []
     excluded: list[Clause] = []
@@ -161,6 +180,8 @@ def parse(text: str) -> ParsedText:
             target.extend(_phrase_clause(match["quoted"] or match["chinese"] or match["corner"] or ""))
         position = match.end()
     wanted.extend(_word_clauses(bounded[position:]))
+    if not literal:
+        wanted = [_with_alternatives(clause) for clause in wanted]
     distinct = list(dict.fromkeys(wanted))
     truncated = len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES
     return ParsedText(tuple(distinct[:MAX_CLAUSES]), tuple(dict.fromkeys(excluded))[:MAX_CLAUSES], truncated)
@@ -180,14 +201,26 @@ def _phrase_clause(quoted: str) -> list[Clause]:
 
 
 def _word_clauses(text: str) -> list[Clause]:
-    return [_word_clause(word) for word in cut(text)]
+    return [_word_clause(word) for word in joined(cut(text))]
 
 
 def _word_clause(word: str) -> Clause:
     if is_han(word):
         kind = ClauseKind.CHARACTER if len(word) == 1 else ClauseKind.WORD
-        return Clause(kind, word, tuple(word))
+        return Clause(kind, word, tuple(word), tuple(tiles(word)))
     return Clause(ClauseKind.WORD, word, tuple(token_parts(word)))
+
+
+def _with_alternatives(clause: Clause) -> Clause:
+    if clause.kind is not ClauseKind.WORD:
+        return clause
+    return replace(clause, alternatives=tuple(_alternative(other) for other in others(clause.text)))
+
+
+def _alternative(word: str) -> Clause:
+    """A word of one piece as such, anything else (3d打印) as its characters in this order."""
+    whole = is_han(word) or len(cut(word)) == 1
+    return _word_clause(word) if whole else Clause(ClauseKind.PHRASE, word, tuple(characters(word)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,11 +273,13 @@ class SearchRequest:
 
     `page` counts from 1; page × page_size is bounded by MAX_WINDOW. `fresh_since` lifts listings confirmed on
     or after that day in the relevance order; `today` is what the freshness facet counts back from (without it
-    that facet is left out). Raises ValueError with a sentence for values out of bounds.
+    that facet is left out). A `literal` text is taken without synonyms. Raises ValueError with a sentence for
+    values out of bounds.
     """
 
     scopes: tuple[str, ...]
     text: str = ""
+    literal: bool = False
     kinds: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE
@@ -263,6 +298,10 @@ class SearchRequest:
             raise ValueError(f"每页条数应为 1 到 {MAX_PAGE_SIZE}")
         if not 1 <= self.page <= self.last_page:
             raise ValueError(f"页码应为 1 到 {self.last_page}")
+
+    def parsed(self) -> ParsedText:
+        """Understand the text."""
+        return parse(self.text, literal=self.literal)
 
     @property
     def last_page(self) -> int:

@@ -53,6 +53,7 @@ _BREAK = re.compile(r"[。；;！!？?\n\r]+")
 # Stands where a sentence ends, so that a phrase never reaches across it.
 BREAK = "¦"
 
+_LONGEST_SINGLE = 3  # Han words up to this length are never taken apart again
 _MAX_TOKEN = 80  # longer runs are noise (hashes, base64) and would only fill the term dictionary
 
 
@@ -162,6 +163,22 @@ def cut(text: str) -> list[str]:
             found.extend(_Segmenter.get().cut(match.group()))
         elif len(match.group()) <= _MAX_TOKEN:
             found.append(match.group())
+    return found
+
+
+def tiles(word: str) -> list[str]:
+    """Split a long Han word into the shorter words it is made of (废水处理 → 废水, 处理); [] when it is not."""
+    if len(word) <= _LONGEST_SINGLE:
+        return []
+    pieces = sorted((piece for piece in _han_search_words(word) if piece != word and len(piece) > 1), key=len)
+    found: list[str] = []
+    rest = word
+    while rest:
+        piece = next((piece for piece in reversed(pieces) if rest.startswith(piece)), None)
+        if piece is None:
+            return []
+        found.append(piece)
+        rest = rest.removeprefix(piece)
     return found
 
 

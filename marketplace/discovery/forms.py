@@ -39,6 +39,7 @@ def request_of(args: MultiDict[str, str], scopes: Iterable[str], today: date) ->
     return SearchRequest(
         scopes=tuple(scopes),
         text=text,
+        literal=bool(args.get("plain")),
         kinds=tuple(kind for kind in dict.fromkeys(args.getlist("kind")) if kind in KINDS),
         filters=replace(_filters(args, today), measures=tuple((asked.low, asked.high) for asked in measures)),
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,

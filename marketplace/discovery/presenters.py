@@ -20,7 +20,7 @@ from search.highlight import excerpt, highlight
 from search.indicator_text import readable
 from search.indicators import Comparator
 from search.measures import AskedMeasure
-from search.query import Level, ParsedText, Sort, parse
+from search.query import Clause, Level, ParsedText, Sort
 
 _MOST_OPTIONS = 8
 _EXCERPT = 90
@@ -61,7 +61,7 @@ LOOSENED = {facet: heading for facet, (_parameter, heading, _name) in FACETS.ite
 
 def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleNamespace:
     """Everything the result page shows."""
-    parsed = parse(found.request.text)
+    parsed = found.request.parsed()
     return SimpleNamespace(
         total=found.result.total,
         available=found.available,
@@ -69,7 +69,7 @@ def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleN
         truncated=parsed.truncated,
         rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
         understood=_understood(parsed, args),
-        plain_url=_address(args, plain=1) if forms.understood(args)[1] else None,
+        plain_url=_address(args, plain=1) if _read_more_into(parsed, args) else None,
         facets=[_facet(facet, found, args) for facet in FACETS if _values(facet, found, args)],
         chips=_chips(args),
         clear_url=url_for("discovery.search", q=forms.typed(args) or None),
@@ -107,12 +107,23 @@ def _understood(parsed: ParsedText, args: MultiDict[str, str]) -> list[SimpleNam
         )
         for asked in forms.understood(args)[1]
     ]
-    wanted = [SimpleNamespace(text=c.text, kind=None, more=None, url=None) for c in parsed.clauses]
+    wanted = [SimpleNamespace(text=c.text, kind=None, more=_synonyms(c), url=None) for c in parsed.clauses]
     return [
         *measures,
         *wanted,
         *(SimpleNamespace(text=c.text, kind=gettext("不含"), more=None, url=None) for c in parsed.excluded),
     ]
+
+
+def _read_more_into(parsed: ParsedText, args: MultiDict[str, str]) -> bool:
+    """Whether the text was taken for more than its own words: values with units, or synonyms."""
+    return bool(forms.understood(args)[1]) or any(clause.alternatives for clause in parsed.clauses)
+
+
+def _synonyms(clause: Clause) -> str | None:
+    if not clause.alternatives:
+        return None
+    return gettext("含同义词 %(words)s", words="、".join(one.text for one in clause.alternatives))
 
 
 def _measure_text(asked: AskedMeasure) -> str:

@@ -8,7 +8,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
 from marketplace.permissions import Actor, Permission, scopes_of_actor
 from search.backend import EngineUnavailable, SearchEngine, SearchResult
-from search.query import SearchRequest, parse
+from search.query import SearchRequest
 
 #: Rows looked at while no engine answers.
 _MOST_WITHOUT_ENGINE = 200
@@ -45,7 +45,7 @@ def search(session: Session, engine: SearchEngine, actor: Actor, request: Search
 
 def _in_titles(session: Session, actor: Actor, request: SearchRequest) -> Found:
     """What can be found without an engine: by words of the title, without filters, facets and orders."""
-    words = [clause.text for clause in parse(request.text).clauses]
+    words = [clause.text for clause in request.parsed().clauses]
     rows = reading.titled(session, words, request.kinds, _MOST_WITHOUT_ENGINE)
     shown = [listing for listing in rows if reading.visible(actor, listing)]
     page = shown[request.offset : request.offset + request.page_size]

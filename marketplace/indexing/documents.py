@@ -77,7 +77,8 @@ def document(listing: Listing) -> ListingDocument | None:
 def _measures(content: Content, texts: dict[str, Any]) -> tuple[int, ...]:
     """Values with units: of the indicator rows, and as they stand in the texts everybody may read."""
     rows = read_rows(content) if "indicators" in texts else ()
-    stated = [found.as_achievement() for text in texts.values() for found in suggest_indicators(text)]
+    prose = [text for name, text in texts.items() if name != "indicators"]
+    stated = [found.as_achievement() for text in prose for found in suggest_indicators(text)]
     return packed((*rows, *stated))
 
 
@@ -109,7 +110,9 @@ def _numbers(content: Content) -> dict[str, Any]:
 
 
 def _indicator_words(indicators: Iterable[Any]) -> str:
-    return " ".join(
-        f"{row.name} {getattr(row, 'target', '') or getattr(row, 'value', '')}{row.unit}"
+    """The rows as text: name, value and unit, and under which condition it was measured."""
+    return "；".join(
+        f"{row.name} {getattr(row, 'target', '') or getattr(row, 'value', '')}{row.unit} "
+        f"{getattr(row, 'condition', '')}".strip()
         for row in indicators
     )

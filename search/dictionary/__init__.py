@@ -1,22 +1,37 @@
-"""The segmenter's user dictionary: technical terms in our own form, and the hash that names their state."""
+"""The maintained word lists: technical terms for the segmenter, and words that stand for each other.
+
+The terms decide how texts are indexed, so a hash names their state; synonyms only concern queries.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+SYNONYMS_FILE = Path(__file__).with_name("synonyms.txt")
 TERMS_FILE = Path(__file__).with_name("technical_terms.txt")
 
 
 @cache
 def technical_terms() -> tuple[str, ...]:
     """Return the terms in file order; comment lines are left out."""
-    lines = TERMS_FILE.read_text(encoding="utf-8").splitlines()
-    return tuple(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    return tuple(_lines(TERMS_FILE))
+
+
+@cache
+def synonym_groups() -> tuple[tuple[str, ...], ...]:
+    """Return the groups of words that stand for each other, in file order."""
+    return tuple(tuple(line.split()) for line in _lines(SYNONYMS_FILE))
 
 
 @cache
 def dictionary_hash() -> str:
     """Return 16 hexadecimal digits that change whenever a term is added, removed or changed."""
     return hashlib.sha256("\n".join(technical_terms()).encode("utf-8")).hexdigest()[:16]
+
+
+def _lines(path: Path) -> Iterator[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return (line.strip() for line in lines if line.strip() and not line.startswith("#"))

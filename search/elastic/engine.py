@@ -32,7 +32,7 @@ from search.elastic.statistics import FieldStatistics, TermStatistics
 from search.elastic.writer import Writer
 from search.facets import Facet, FacetCount, Loosening
 from search.likeness import TextWeights, inverse_document_frequency
-from search.query import ParsedText, Reading, SearchRequest, parse
+from search.query import ParsedText, Reading, SearchRequest
 from search.tokenizer import is_han
 
 _ENTRIES_AT_ONCE = 5_000
@@ -128,7 +128,7 @@ class ElasticEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """See SearchEngine."""
-        parsed = parse(request.text)
+        parsed = request.parsed()
         readings = parsed.readings()
         strictest = readings[0]
         if not request.scopes:

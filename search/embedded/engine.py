@@ -37,7 +37,7 @@ from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
 from search.index_fields import Norms
 from search.likeness import inverse_document_frequency
-from search.query import Level, ParsedText, Reading, SearchRequest, Sort, parse
+from search.query import Level, ParsedText, Reading, SearchRequest, Sort
 from search.tokenizer import is_han, tokenizer_version
 
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too

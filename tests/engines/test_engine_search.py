@@ -346,3 +346,25 @@ def test_facets_and_loosening_count_only_what_the_reader_may_see(engine, listing
     result = ask(engine, "涂层", filters=Filters(modes=("TRANSFER",)))
     assert counts(result, Facet.MODE) == {"LICENSE": 1}
     assert [item.hits for item in result.loosen] == [1]
+
+
+def test_synonyms_count_as_the_word_unless_the_text_is_literal(engine, listing):
+    engine.apply([listing(1, "马铃薯脱毒种薯"), listing(2, "土豆收获机"), listing(3, "土壤与豆科植物")])
+    assert set(found(engine, "土豆")) == {1, 2}
+    assert ask(engine, "土豆").reading.level is Level.ALL_WORDS
+    assert found(engine, "土豆", literal=True) == [2]
+    assert found(engine, '"土豆"') == [2]
+    assert set(found(engine, "增材制造", literal=True)) == set()
+    assert found(engine, "马铃薯 -土豆") == [1]
+
+
+def test_a_mixed_synonym_is_found_in_its_order(engine, listing):
+    engine.apply([listing(1, "3D打印头"), listing(2, "打印机的3D模型")])
+    assert found(engine, "增材制造") == [1]
+
+
+def test_a_long_word_is_also_found_as_its_shorter_ones(engine, listing):
+    engine.apply([listing(1, "印染废水的膜处理"), listing(2, "废水收集池"), listing(3, "废水处理装置")])
+    result = ask(engine, "废水处理")
+    assert {hit.listing_id for hit in result.hits} == {1, 3}
+    assert result.hits[0].listing_id == 3 and result.reading.level is Level.ALL_WORDS

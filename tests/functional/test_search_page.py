@@ -47,6 +47,13 @@ def test_a_value_nothing_reaches_is_offered_to_be_loosened(shown, soup):
     assert len(titles(soup(shown.get(way_out["href"])))) == 2
 
 
+def test_synonyms_are_named_and_can_be_taken_back(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "防腐 涂层"}))
+    assert "防腐 含同义词 防锈、防腐蚀" in chips(page) and "涂层" in chips(page)
+    plain = next(a for a in page.select("main a") if a.get_text(strip=True) == "只按原文搜索")["href"]
+    assert "防腐" in chips(soup(shown.get(plain)))
+
+
 def test_words_that_were_given_up_are_named(shown, soup):
     page = soup(shown.get("/search", query_string={"q": "涂层 钢板 光伏"}))
     assert "没有同时包含“涂层”“钢板”“光伏”的结果，以下包含其中 2 个词" in page.text

@@ -10,7 +10,18 @@ from search.indicators import AchievementIndicator, Comparator, DemandIndicator
 from search.measures import pack, packed, read_measures
 
 #: Texts that state no value with a unit.
-PLAIN = ("PM2.5", "C++", "60HRC", "2025年 电池", "-40℃ 电池", "3.5倍", "", "  甲  乙")
+PLAIN = (
+    "PM2.5",
+    "C++",
+    "60HRC",
+    "风机 10kW",
+    "储氢 -20℃",
+    "2025年 电池",
+    "-40℃ 电池",
+    "3.5倍",
+    "",
+    "  甲  乙",
+)
 values = st.decimals(min_value=-(10**9), max_value=10**9, places=3)
 
 
