@@ -36,18 +36,20 @@ _UNIT = rf"(?:[百千万亿]?{_ONE_UNIT}(?:[/·每]{_ONE_UNIT}|/\({_ONE_UNIT}[·
 # A name starts with a letter, after a grading like 100/120 at most; digits may follow inside (PM2.5浓度).
 _NAME = r"(?:\d+/\d+)?[\u4e00-\u9fffA-Za-z](?:[\u4e00-\u9fffA-Za-z0-9/_\-]|(?<=\d)\.(?=\d)){0,29}?"
 _COMPARING = "|".join(re.escape(word) for word in sorted(vocabulary.COMPARATOR_OF, key=len, reverse=True))
-# A number glued to Latin letters is a model (Q345, V2.0), but for pH.
+# A number glued to Latin letters is a model (Q345, V2.0), but for pH and hardness scales written first (HRC53).
 _NOT_GLUED = r"(?:(?<=[pP]H)|(?<![A-Za-z\d.]))"
 # One of these makes a number a statement; without any the name goes on (PM2.5浓度…).
-_STATING = ("comparator", "change", "plusminus", "spread", "high", "lowunit", "unit")
+_STATING = ("comparator", "change", "plusminus", "spread", "high", "scale", "lowunit", "unit")
 _STATED = "".join(f"(?({group})|" for group in _STATING) + "(?!)" + ")" * len(_STATING)
+# A unit behind the first number's own belongs to a second number, or is another word (耐温120度 PP材料).
+_ONE_UNIT_MORE = "(?(high)|(?(spread)|(?(lowunit)(?!))))"
 _PATTERN = re.compile(
     rf"(?P<name>{_NAME})(?:\([^()]{{1,20}}\))?\s*(?:[由从]\s*{_NUMBER}\s*{_UNIT}?\s*)?"
-    rf"(?P<change>{vocabulary.CHANGES})?\s*(?:{vocabulary.FILLERS})*(?P<comparator>(?:{_COMPARING}))?\s*了?"
+    rf"(?P<change>{vocabulary.CHANGES})?\s*(?:{vocabulary.FILLERS})*(?::\s*(?=[≥≤<>≧≦]))?(?P<comparator>(?:{_COMPARING}))?\s*了?"
     rf"\s*(?:{vocabulary.ABOUT})?\s*(?P<plusminus>±)?\s*\(?"
-    rf"{_NOT_GLUED}(?P<low>{_NUMBER}){_WHOLE}\s*(?P<lowunit>{_UNIT})?"
+    rf"(?:(?P<scale>HR[ABC]|HV|HBW?)\s*|{_NOT_GLUED})(?P<low>{_NUMBER}){_WHOLE}\s*(?P<lowunit>{_UNIT})?"
     rf"(?:\s*±\s*(?P<spread>{_NUMBER}){_WHOLE})?"
-    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{_NUMBER}){_WHOLE})?\)?\s*(?P<unit>{_UNIT})?"
+    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{_NUMBER}){_WHOLE})?\)?\s*(?:{_ONE_UNIT_MORE}(?P<unit>{_UNIT}))?"
     rf"(?P<suffix>及?以上|及?以下|以内|之内)?(?!\s*[×x*]\s*\d){_STATED}"
 )
 _BORDER = re.compile(r"[，。；、,;!?！？\n\r\t“”\"：]")
@@ -129,9 +131,9 @@ def _from_match(match: re.Match[str]) -> Suggestion | None:
     name = match["name"][start:].strip(" -_/")
     if not name or len(name) > _LONGEST_NAME:
         return None
-    comparator = _comparator(match, name)
-    name += match["change"] or ""  # a change (下降, 提高) belongs to the name
     unit = _unit(match, name)
+    comparator = _comparator(match, name, unit)
+    name += match["change"] or ""  # a change (下降, 提高) belongs to the name
     if comparator is None or _is_noise(match, name, unit):
         return None
     low = _number(match["low"])
@@ -145,7 +147,7 @@ def _from_match(match: re.Match[str]) -> Suggestion | None:
     return Suggestion(name, comparator, None, ends[0], ends[1], unit, quotation)
 
 
-def _comparator(match: re.Match[str], name: str) -> Comparator | None:
+def _comparator(match: re.Match[str], name: str, unit: str) -> Comparator | None:
     if match["high"] is not None or match["spread"]:
         return Comparator.RANGE
     if match["plusminus"]:
@@ -160,8 +162,7 @@ def _comparator(match: re.Match[str], name: str) -> Comparator | None:
     if word is not None:
         return vocabulary.COMPARATOR_OF[word]
     # "硬度 62 HRC" says a value only when the unit is a real one; "2020年" or "3个" would be noise.
-    known = match["unit"] or match["lowunit"]
-    return Comparator.EQUAL if known and _is_measure(known, name) else None
+    return Comparator.EQUAL if unit and _is_measure(unit, name) else None
 
 
 def _is_measure(unit: str, name: str) -> bool:
@@ -171,7 +172,7 @@ def _is_measure(unit: str, name: str) -> bool:
 
 
 def _unit(match: re.Match[str], name: str) -> str:
-    unit = (match["unit"] or match["lowunit"] or "").strip()
+    unit = match["unit"] or match["lowunit"] or match["scale"] or ""
     if unit != "度":
         return unit
     if "电" in name:

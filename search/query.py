@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from search.documents import FEN_PER_WAN, KINDS, MATURITY_BANDS, PRICE_BANDS
+from search.sentences import set_aside
 from search.synonyms import joined, others
 from search.tokenizer import characters, cut, is_han, normalise, tiles, token_parts
 
@@ -23,8 +24,7 @@ MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
 _SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
-_MOST_STEPS = 4  # readings with one word less each
-_SHARES = (2, 3)  # then a long text is asked for with a half and with a third of its words, before characters
+_ONE_BY_ONE = 5  # so many words are given up one at a time; a longer text is asked for a third of its words
 
 # A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
 # matching its characters in so many documents would cost ten times as much and find next to nothing more.
@@ -113,10 +113,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedText:
-    """A typed text as clauses, in reading order, without repeats. `excluded` must not be present."""
+    """A typed text as clauses, in reading order, without repeats. `excluded` must not be present.
+
+    `set_aside` are words that only make the text a sentence; nothing is asked about them.
+    """
 
     clauses: tuple[Clause, ...]
     excluded: tuple[Clause, ...] = ()
+    set_aside: tuple[str, ...] = ()
     truncated: bool = False
 
     @property
@@ -153,9 +157,12 @@ class ParsedText:
 
 
 def _fewer(words: int) -> list[int]:
-    """Return how many of the words are asked for when not all are found, most first."""
-    steps = {words - step for step in range(1, _MOST_STEPS + 1)} | {-(-words // share) for share in _SHARES}
-    return [needed for needed in sorted(steps, reverse=True) if max(1, -(-words // 3)) <= needed < words]
+    """Return how many of the words are asked for when not all are found, most first, a third at least.
+
+    A long text is no list of conditions: whatever holds a third of its words comes, the best of it first.
+    """
+    least = max(1, -(-words // 3))
+    return list(range(words - 1, least - 1, -1)) if words <= _ONE_BY_ONE else [least]
 
 
 def _enough(count: int) -> int:
@@ -165,7 +172,7 @@ def _enough(count: int) -> int:
 def parse(text: str, *, literal: bool = False) -> ParsedText:
     """Understand a typed text. Quotes make a phrase, a minus before a word excludes it. Never raises.
 
-    A literal text is taken without synonyms.
+    A literal text is taken without synonyms and with every word of a sentence.
     """
     bounded = text[:MAX_TEXT_LENGTH]
     wanted: list[Clause] = []
@@ -180,11 +187,20 @@ def parse(text: str, *, literal: bool = False) -> ParsedText:
             target.extend(_phrase_clause(match["quoted"] or match["chinese"] or match["corner"] or ""))
         position = match.end()
     wanted.extend(_word_clauses(bounded[position:]))
-    if not literal:
-        wanted = [_with_alternatives(clause) for clause in wanted]
     distinct = list(dict.fromkeys(wanted))
-    truncated = len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES
-    return ParsedText(tuple(distinct[:MAX_CLAUSES]), tuple(dict.fromkeys(excluded))[:MAX_CLAUSES], truncated)
+    aside = () if literal else set_aside([clause.text for clause in distinct if _is_loose(clause)])
+    if not literal:
+        distinct = [_with_alternatives(clause) for clause in distinct if clause.text not in aside]
+    return ParsedText(
+        tuple(distinct[:MAX_CLAUSES]),
+        tuple(dict.fromkeys(excluded))[:MAX_CLAUSES],
+        aside,
+        truncated=len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES,
+    )
+
+
+def _is_loose(clause: Clause) -> bool:
+    return clause.kind is not ClauseKind.PHRASE
 
 
 def _excluded_word(word: str) -> list[Clause]:
@@ -273,8 +289,8 @@ class SearchRequest:
 
     `page` counts from 1; page × page_size is bounded by MAX_WINDOW. `fresh_since` lifts listings confirmed on
     or after that day in the relevance order; `today` is what the freshness facet counts back from (without it
-    that facet is left out). A `literal` text is taken without synonyms. Raises ValueError with a sentence for
-    values out of bounds.
+    that facet is left out). A `literal` text is taken word by word, without synonyms. Raises ValueError
+    with a sentence for values out of bounds.
     """
 
     scopes: tuple[str, ...]

@@ -69,7 +69,7 @@ def result_page(found: Found, args: MultiDict[str, str], today: date) -> SimpleN
         truncated=parsed.truncated,
         rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
         understood=_understood(parsed, args),
-        plain_url=_address(args, plain=1) if _read_more_into(parsed, args) else None,
+        plain_url=_address(args, plain=1) if _not_word_by_word(parsed, args) else None,
         facets=[_facet(facet, found, args) for facet in FACETS if _values(facet, found, args)],
         chips=_chips(args),
         clear_url=url_for("discovery.search", q=forms.typed(args) or None),
@@ -112,12 +112,14 @@ def _understood(parsed: ParsedText, args: MultiDict[str, str]) -> list[SimpleNam
         *measures,
         *wanted,
         *(SimpleNamespace(text=c.text, kind=gettext("不含"), more=None, url=None) for c in parsed.excluded),
+        *(SimpleNamespace(text=word, kind=gettext("略去"), more=None, url=None) for word in parsed.set_aside),
     ]
 
 
-def _read_more_into(parsed: ParsedText, args: MultiDict[str, str]) -> bool:
-    """Whether the text was taken for more than its own words: values with units, or synonyms."""
-    return bool(forms.understood(args)[1]) or any(clause.alternatives for clause in parsed.clauses)
+def _not_word_by_word(parsed: ParsedText, args: MultiDict[str, str]) -> bool:
+    """Whether the text was not taken word by word: values with units, synonyms, words set aside."""
+    changed = forms.understood(args)[1] or parsed.set_aside
+    return bool(changed) or any(clause.alternatives for clause in parsed.clauses)
 
 
 def _synonyms(clause: Clause) -> str | None:

@@ -77,7 +77,7 @@ def document(listing: Listing) -> ListingDocument | None:
 def _measures(content: Content, texts: dict[str, Any]) -> tuple[int, ...]:
     """Values with units: of the indicator rows, and as they stand in the texts everybody may read."""
     rows = read_rows(content) if "indicators" in texts else ()
-    prose = [text for name, text in texts.items() if name != "indicators"]
+    prose = [content.title, *(text for name, text in texts.items() if name != "indicators")]
     stated = [found.as_achievement() for text in prose for found in suggest_indicators(text)]
     return packed((*rows, *stated))
 

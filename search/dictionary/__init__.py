@@ -1,6 +1,6 @@
-"""The maintained word lists: technical terms for the segmenter, and words that stand for each other.
+"""The maintained word lists: technical terms for the segmenter, synonyms, and words that only make sentences.
 
-The terms decide how texts are indexed, so a hash names their state; synonyms only concern queries.
+The terms decide how texts are indexed, so a hash names their state; the other two only concern queries.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 SYNONYMS_FILE = Path(__file__).with_name("synonyms.txt")
+SENTENCE_WORDS_FILE = Path(__file__).with_name("sentence_words.txt")
 TERMS_FILE = Path(__file__).with_name("technical_terms.txt")
 
 
@@ -30,6 +31,12 @@ def synonym_groups() -> tuple[tuple[str, ...], ...]:
 def dictionary_hash() -> str:
     """Return 16 hexadecimal digits that change whenever a term is added, removed or changed."""
     return hashlib.sha256("\n".join(technical_terms()).encode("utf-8")).hexdigest()[:16]
+
+
+@cache
+def sentence_words() -> tuple[str, ...]:
+    """Return the words that say nothing about what is sought, in file order."""
+    return tuple(word for line in _lines(SENTENCE_WORDS_FILE) for word in line.split())
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -54,6 +54,14 @@ def test_synonyms_are_named_and_can_be_taken_back(shown, soup):
     assert "防腐" in chips(soup(shown.get(plain)))
 
 
+def test_what_only_makes_a_sentence_is_set_aside_and_named(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "我们想找一种风口用的涂层"}))
+    assert {"略去 我们", "略去 一种", "略去 的"} <= set(chips(page)) and "风口" in chips(page)
+    assert titles(page)[0] == "高炉风口耐磨涂层"
+    plain = next(a for a in page.select("main a") if a.get_text(strip=True) == "只按原文搜索")["href"]
+    assert "我们" in chips(soup(shown.get(plain)))
+
+
 def test_words_that_were_given_up_are_named(shown, soup):
     page = soup(shown.get("/search", query_string={"q": "涂层 钢板 光伏"}))
     assert "没有同时包含“涂层”“钢板”“光伏”的结果，以下包含其中 2 个词" in page.text

@@ -15,6 +15,7 @@ from search.query import (
     MAX_TEXT_LENGTH,
     ClauseKind,
     Filters,
+    Level,
     SearchRequest,
     Sort,
     parse,
@@ -71,15 +72,35 @@ def test_readings_worth_asking(query, readings):
     assert [(r.level.value, r.needed) for r in parse(query).readings()] == readings
 
 
-def test_fewer_words_are_asked_one_at_a_time_and_never_less_than_a_third():
-    for count in range(2, 12):
-        needed = [
-            r.needed for r in parse(" ".join(f"词{chr(0x4E10 + i)}x{i}" for i in range(count))).readings()
-        ]
-        words = len(parse(" ".join(f"词{chr(0x4E10 + i)}x{i}" for i in range(count))).optional)
-        steps = needed[1:-1]
-        assert steps == sorted(steps, reverse=True) and len(steps) <= 6
-        assert all(1 <= step < words and step * 3 >= words for step in steps)
+def distinct_words(count):
+    return parse(" ".join(f"词{chr(0x4E10 + i)}x{i}" for i in range(count)))
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_fewer_words_are_asked_and_never_less_than_a_third(count):
+    parsed = distinct_words(count)
+    words = len(parsed.optional)
+    steps = [r.needed for r in parsed.readings() if r.level is Level.SOME_WORDS]
+    assert all(1 <= step < words and step * 3 >= words for step in steps)
+    if words <= 5:
+        assert steps == list(range(words - 1, 0, -1))[: words - -(-words // 3)], "one at a time"
+    else:
+        assert steps == [-(-words // 3)], "a sentence is no list of conditions"
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "aside"),
+    [
+        ("我们想找一种耐磨的涂层", ["耐磨", "涂层"], {"我们", "想", "找", "一种", "的"}),
+        ("怎么治理废气", ["怎么", "治理", "废气"], set()),
+        ("我们 想 找 一种 东西", ["我们", "想", "找", "一种", "东西"], set()),
+        ('我们想找一种 "的" 耐磨 涂层', ["的", "耐磨", "涂层"], {"我们", "想", "找", "一种"}),
+    ],
+)
+def test_words_that_only_make_a_sentence_are_set_aside_and_named(query, kept, aside):
+    parsed = parse(query)
+    assert ([clause.text for clause in parsed.clauses], set(parsed.set_aside)) == (kept, aside)
+    assert parse(query, literal=True).set_aside == ()
 
 
 @pytest.mark.parametrize(
