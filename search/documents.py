@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -121,3 +122,17 @@ class ListingDocument:
         """Return 32 hexadecimal digits over everything indexed; reconcile compares it with the row's."""
         content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def settled(
+    upserts: Iterable[ListingDocument], deletes: Iterable[str]
+) -> tuple[list[ListingDocument], set[str]]:
+    """Return what a batch comes to: each document once, the last one given, and the ids to delete, which win.
+
+    Raises ValueError for an id that `doc_id` did not make.
+    """
+    gone = set(deletes)
+    for name in gone:
+        parse_doc_id(name)
+    fresh = {document.doc_id: document for document in upserts if document.doc_id not in gone}
+    return list(fresh.values()), gone

@@ -11,7 +11,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
 from search.backend import EngineUnavailable, RebuildNeeded
-from search.documents import MATCHED_KINDS, ListingDocument, parse_doc_id
+from search.documents import MATCHED_KINDS, ListingDocument, settled
 from search.elastic import mapping
 from search.elastic.connection import WRITE_SECONDS, ElasticAddress
 from search.elastic.indexes import Indexes
@@ -44,15 +44,12 @@ class Writer:
 
     def apply(self, upserts: Iterable[ListingDocument], deletes: Iterable[str], version: int | None) -> None:
         """Write one batch to the index in use and to the successor being built, and make it visible."""
-        gone = set(deletes)
-        for name in gone:
-            parse_doc_id(name)
-        fresh = {document.doc_id: document for document in upserts if document.doc_id not in gone}
+        fresh, gone = settled(upserts, deletes)
         if not fresh and not gone:
             return
         aliases = self._aliases()
-        norms = self._norms_beside(fresh.values())
-        actions = [_upsert(document, norms) for document in fresh.values()]
+        norms = self._norms_beside(fresh)
+        actions = [_upsert(document, norms) for document in fresh]
         actions += [{"_op_type": "delete", "_id": name} for name in sorted(gone)]
         for alias in aliases:
             self._write(alias, actions, version)

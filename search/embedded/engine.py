@@ -29,7 +29,7 @@ from search.backend import (
     WeightedTerm,
 )
 from search.conditions import Frequency, conditions
-from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, parse_doc_id
+from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, settled
 from search.embedded import answers
 from search.embedded.queries import SORT_FIELDS, candidate_query, query_of
 from search.embedded.schema import SCHEMA, SCHEMA_VERSION, norms_beside, to_tantivy
@@ -282,22 +282,19 @@ class EmbeddedEngine:
         self, upserts: Iterable[ListingDocument], deletes: Iterable[str] = (), *, version: int | None = None
     ) -> None:
         """See SearchEngine. Raises EngineBusy beside another writer, RebuildNeeded after a version change."""
-        gone = set(deletes)
-        for name in gone:
-            parse_doc_id(name)
-        fresh = {document.doc_id: document for document in upserts if document.doc_id not in gone}
+        fresh, gone = settled(upserts, deletes)
         if not fresh and not gone:
             return
         with self._generations.writing(), _translated():
             folder = self._generations.current()
             if folder is None:
-                self._build(fresh.values(), version)
+                self._build(fresh, version)
                 return
             if not self._generations.is_up_to_date(folder):
                 raise RebuildNeeded("the index was made by another version and must be rebuilt")
             if version is not None and version < self._generations.last_batch(folder):
                 raise EngineBusy("a later batch was written first")
-            self._write(folder, fresh.values(), gone)
+            self._write(folder, fresh, gone)
             if version is not None:
                 self._generations.note_batch(folder, version)
 
