@@ -17,7 +17,7 @@ from typing import NamedTuple
 from search.documents import FEN_PER_WAN, KINDS, MATURITY_BANDS, PRICE_BANDS
 from search.sentences import set_aside
 from search.synonyms import joined, others
-from search.tokenizer import characters, cut, is_han, normalise, tiles, token_parts
+from search.tokenizer import characters, cut, is_han, normalise, tiles, token_parts, unsearchable
 
 MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
@@ -115,12 +115,14 @@ class Clause:
 class ParsedText:
     """A typed text as clauses, in reading order, without repeats. `excluded` must not be present.
 
-    `set_aside` are words that only make the text a sentence; nothing is asked about them.
+    `set_aside` are words that only make the text a sentence; nothing is asked about them. `unsearchable` are
+    pieces that no index holds: other scripts, emoji, endless runs of letters.
     """
 
     clauses: tuple[Clause, ...]
     excluded: tuple[Clause, ...] = ()
     set_aside: tuple[str, ...] = ()
+    unsearchable: tuple[str, ...] = ()
     truncated: bool = False
 
     @property
@@ -195,6 +197,7 @@ def parse(text: str, *, literal: bool = False) -> ParsedText:
         tuple(distinct[:MAX_CLAUSES]),
         tuple(dict.fromkeys(excluded))[:MAX_CLAUSES],
         aside,
+        tuple(dict.fromkeys(unsearchable(bounded))),
         truncated=len(text) > MAX_TEXT_LENGTH or len(distinct) > MAX_CLAUSES,
     )
 

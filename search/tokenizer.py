@@ -15,6 +15,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import jieba
@@ -28,6 +29,7 @@ __all__ = [
     "cut",
     "normalise",
     "tokenizer_version",
+    "unsearchable",
     "use_cache_folder",
     "warm_up",
     "words",
@@ -164,6 +166,20 @@ def cut(text: str) -> list[str]:
         elif len(match.group()) <= _MAX_TOKEN:
             found.append(match.group())
     return found
+
+
+def unsearchable(text: str) -> list[str]:
+    """Return the pieces of `text` that are letters or pictures to a reader and no token to us, in reading order.
+
+    Other scripts, emoji, runs too long to be words. Punctuation and signs of arithmetic say nothing by themselves.
+    """
+    normal = normalise(text)
+    rest = _TOKEN.sub(lambda match: match.group() if len(match.group()) > _MAX_TOKEN else " ", normal)
+    return ["".join(run) for speaks, run in groupby(rest, _says_something) if speaks]
+
+
+def _says_something(sign: str) -> bool:
+    return unicodedata.category(sign)[0] in "LNM" or unicodedata.category(sign) in ("So", "Cn", "Co")
 
 
 def tiles(word: str) -> list[str]:

@@ -1,10 +1,12 @@
-"""The address of a search as a request: whitelist, bounds, and one sentence for what cannot be used.
+"""The address of a search as a request: whitelist, bounds, and a sentence for whatever cannot be used.
 
-Filter state lives in the address, so that a result can be shared; unknown values are left out, not errors.
+Filter state lives in the address, so that a result can be shared. An address is read once, into `Asked`; unknown
+values are left out and kept by name, because the page says what it left out.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
@@ -20,6 +22,13 @@ FRESH_DAYS = 90
 #: Kinds that can be searched; experts and agencies join when they exist.
 KINDS = (ACHIEVEMENT, DEMAND)
 _MOST_VALUES = 30
+_DEEPEST_PAGE = 10_000 // PAGE_SIZE
+#: Longer numbers need not be read to know that they name no page.
+_LONGEST_PAGE = 9
+# Of a text longer than it may be, this much is looked at: signs that are taken out first must not use it up.
+_LONGEST_RAW = 4 * MAX_TEXT_LENGTH
+#: What breaks a line is a space; what has no shape (joiners, direction marks, halves of characters) is nothing.
+_BREAKING, _SHAPELESS = frozenset({"Cc", "Zl", "Zp"}), frozenset({"Cf", "Cs"})
 
 #: Parameter of the address → field of the filters and the values it may take.
 CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -30,53 +39,128 @@ CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
     "maturity": ("maturity_bands", frozenset(band[0] for band in MATURITY_BANDS)),
     "price": ("price_bands", frozenset(band[0] for band in PRICE_BANDS)),
 }
+#: Every parameter that holds choices, with the values it may take.
+KNOWN: Mapping[str, frozenset[str]] = {
+    "kind": frozenset(KINDS),
+    **{parameter: allowed for parameter, (_name, allowed) in CHOICES.items()},
+    "fresh": frozenset(str(days) for days in FRESHNESS_DAYS),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for. `text` is the box as typed, `words` what is left of it beside the values with units.
+
+    `chosen` holds the known values of every parameter of KNOWN; `unknown` pairs (parameter, value) that were left
+    out; `cut` says that the text was longer than it may be.
+    """
+
+    text: str
+    words: str
+    measures: tuple[AskedMeasure, ...]
+    literal: bool
+    chosen: Mapping[str, tuple[str, ...]]
+    sort: Sort
+    page: int
+    cut: bool
+    unknown: tuple[tuple[str, str], ...]
+
+    def request(self, scopes: Iterable[str], today: date) -> SearchRequest:
+        """The search for a reader with these visibility tokens."""
+        return SearchRequest(
+            scopes=tuple(scopes),
+            text=self.words,
+            literal=self.literal,
+            kinds=self.chosen["kind"],
+            filters=self._filters(today),
+            sort=self.sort,
+            page=self.page,
+            page_size=PAGE_SIZE,
+            fresh_since=today - timedelta(days=FRESH_DAYS),
+            today=today,
+        )
+
+    @property
+    def kind(self) -> str:
+        """The one kind asked for; empty for all of them."""
+        return self.chosen["kind"][0] if len(self.chosen["kind"]) == 1 else ""
+
+    def parameters(self) -> dict[str, object]:
+        """The address again, without its page and without what was not understood."""
+        kept: dict[str, object] = {name: list(values) for name, values in self.chosen.items() if values}
+        if self.text:
+            kept["q"] = self.text
+        if self.literal:
+            kept["plain"] = 1
+        if self.sort is not Sort.RELEVANCE:
+            kept["sort"] = self.sort.value
+        return kept
+
+    def _filters(self, today: date) -> Filters:
+        chosen = {name: self.chosen[parameter] for parameter, (name, _allowed) in CHOICES.items()}
+        # Several choices are alternatives, and who wants 90 days wants the last 30, too.
+        days = max(map(int, self.chosen["fresh"]), default=None)
+        since = today - timedelta(days=days) if days else None
+        measures = tuple((asked.low, asked.high) for asked in self.measures)
+        return replace(Filters(**chosen, confirmed_since=since), measures=measures)
+
+
+def read(args: MultiDict[str, str]) -> Asked:
+    """Read an address, within bounds. Never raises."""
+    raw = readable(args.get("q", ""))
+    text, literal = raw[:MAX_TEXT_LENGTH].strip(), bool(args.get("plain"))
+    words, measures = (text, ()) if literal else read_measures(text)
+    chosen, unknown = _choices(args)
+    sort, page = args.get("sort", ""), args.get("page", "")
+    if sort and sort not in set(Sort):
+        unknown.append(("sort", sort))
+    if page and _page(page) is None:
+        unknown.append(("page", page))
+    return Asked(
+        text=text,
+        words=words[:MAX_TEXT_LENGTH],  # a sign may stand for a whole phrase: reading values spells it out
+        measures=measures,
+        literal=literal,
+        chosen=chosen,
+        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
+        page=_page(page) or 1,
+        cut=len(raw) > MAX_TEXT_LENGTH,
+        unknown=tuple(unknown),
+    )
 
 
 def request_of(args: MultiDict[str, str], scopes: Iterable[str], today: date) -> SearchRequest:
     """The search that an address asks for, within bounds."""
-    sort = args.get("sort", "")
-    text, measures = understood(args)
-    return SearchRequest(
-        scopes=tuple(scopes),
-        text=text,
-        literal=bool(args.get("plain")),
-        kinds=tuple(kind for kind in dict.fromkeys(args.getlist("kind")) if kind in KINDS),
-        filters=replace(_filters(args, today), measures=tuple((asked.low, asked.high) for asked in measures)),
-        sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
-        page=_page(args.get("page", "1")),
-        page_size=PAGE_SIZE,
-        fresh_since=today - timedelta(days=FRESH_DAYS),
-        today=today,
-    )
-
-
-def typed(args: MultiDict[str, str]) -> str:
-    """The text of the search box, within bounds."""
-    return args.get("q", "").strip()[:MAX_TEXT_LENGTH]
+    return read(args).request(scopes, today)
 
 
 def understood(args: MultiDict[str, str]) -> tuple[str, tuple[AskedMeasure, ...]]:
     """The words of the search and the values with units in it; with `plain` the text is only words."""
-    text = typed(args)
-    return (text, ()) if args.get("plain") else read_measures(text)
+    asked = read(args)
+    return asked.words, asked.measures
 
 
-def fresh_days(args: MultiDict[str, str]) -> int | None:
-    """The freshness choice in days, if it is one of those offered."""
-    value = args.get("fresh", "")
-    return int(value) if value in {str(days) for days in FRESHNESS_DAYS} else None
+def readable(text: str) -> str:
+    """A typed text in one line, without signs that nobody sees."""
+    kinds = ((sign, unicodedata.category(sign)) for sign in text[:_LONGEST_RAW])
+    seen = (" " if kind in _BREAKING else sign for sign, kind in kinds if kind not in _SHAPELESS)
+    return "".join(seen).strip()
 
 
-def _filters(args: MultiDict[str, str], today: date) -> Filters:
-    chosen = {
-        name: tuple(v for v in dict.fromkeys(args.getlist(parameter)[:_MOST_VALUES]) if v in allowed)
-        for parameter, (name, allowed) in CHOICES.items()
-    }
-    days = fresh_days(args)
-    return Filters(**chosen, confirmed_since=today - timedelta(days=days) if days else None)
+def _choices(args: MultiDict[str, str]) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
+    """The known values of every parameter, in the order typed, and what is left out."""
+    chosen, unknown = {}, []
+    for parameter, allowed in KNOWN.items():
+        values = [value for value in dict.fromkeys(args.getlist(parameter)) if value]
+        known = [value for value in values if value in allowed]
+        chosen[parameter] = tuple(known[:_MOST_VALUES])
+        left_out = known[_MOST_VALUES:] + [value for value in values if value not in allowed]
+        unknown += [(parameter, value) for value in left_out]
+    return chosen, unknown
 
 
-def _page(text: str) -> int:
-    deepest = 10_000 // PAGE_SIZE
-    page = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
-    return min(max(page, 1), deepest)
+def _page(text: str) -> int | None:
+    """The page, no deeper than the deepest; None for what is no page."""
+    if not (text.isascii() and text.isdigit()) or not text.strip("0"):
+        return None
+    return min(int(text), _DEEPEST_PAGE) if len(text) <= _LONGEST_PAGE else _DEEPEST_PAGE

@@ -19,13 +19,12 @@ def register(app: Flask) -> None:
 def search():
     """Results of a search."""
     actor, today = context.actor(), context.today()
-    asked = forms.request_of(request.args, services.scopes(actor), today)
-    found = services.search(context.session(), current_app.extensions["search"], actor, asked)
-    page = presenters.result_page(found, request.args, today)
-    kinds = asked.kinds
+    asked = forms.read(request.args)
+    engine = current_app.extensions["search"]
+    found = services.search(context.session(), engine, actor, asked.request(services.scopes(actor), today))
     return render_template(
         "discovery/search.html",
-        page=page,
-        search_query=forms.typed(request.args),
-        search_kind=kinds[0] if len(kinds) == 1 else "",
+        page=presenters.result_page(found, asked, today),
+        search_query=asked.text,
+        search_kind=asked.kind,
     )

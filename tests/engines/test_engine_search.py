@@ -150,6 +150,28 @@ def test_hostile_text_is_only_text(texts, text):
     assert 0 <= result.total <= 5
 
 
+@pytest.mark.parametrize(
+    "text", ["", "😀", "\ud800", "\x00\x1b", "طلاء", "ᠮᠣᠩᠭᠣᠯ", "(*+?)[^~]", "a" * 150, "；--/* */", "ﷺ"]
+)
+def test_a_text_without_a_word_asks_for_nothing_and_finds_everything(texts, text):
+    result = ask(texts, text)
+    assert (result.total, result.reading.level) == (5, Level.EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("涂层 😀", {1, 5}),
+        ("(涂层)+.*$", {1, 5}),
+        ("涂层'; --", {1, 5}),
+        ("塗層 طلاء", {1, 5}),
+        ("\u202e涂层\x00", {1, 5}),
+    ],
+)
+def test_what_is_no_word_does_not_hide_what_is(texts, text, expected):
+    assert set(found(texts, text)) == expected
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=60))
 def test_any_text_is_answered(texts, text):

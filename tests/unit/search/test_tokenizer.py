@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search import tokenizer
 from search.dictionary import TERMS_FILE, dictionary_hash, technical_terms
-from search.tokenizer import bigrams, characters, characters_with_breaks, cut, normalise, words
+from search.tokenizer import bigrams, characters, characters_with_breaks, cut, normalise, unsearchable, words
 
 
 @pytest.mark.parametrize(
@@ -154,3 +154,18 @@ def test_words_cover_every_character(parts):
     assert {c for c in "".join(words(text)) if "\u4e00" <= c <= "\u9fff"} == {
         c for c in text if "\u4e00" <= c <= "\u9fff"
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("涂层 硬度≥60HRC，C++、PM2.5", []),
+        ("(a|b)* ~2 ^$ ± ½ ㎡ \ud800", []),
+        ("涂层😀🐎 ok", ["😀🐎"]),
+        ("ᠮᠣᠩᠭᠣᠯ 草场 привет", ["ᠮᠣᠩᠭᠣᠯ", "привет"]),
+        ("x" * 81, ["x" * 81]),
+        ("x" * 80, []),
+    ],
+)
+def test_what_no_index_can_hold_is_told(text, pieces):
+    assert unsearchable(text) == pieces

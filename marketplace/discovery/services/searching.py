@@ -1,6 +1,6 @@
 """Searching the market: the engine finds, the database has the last word on what may be shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,11 @@ class Found:
     listings: tuple[Listing, ...]
     available: bool = True
 
+    @property
+    def pages(self) -> int:
+        """How many pages can be opened."""
+        return _last_page(self.request, self.result.total)
+
 
 def scopes(actor: Actor) -> tuple[str, ...]:
     """The visibility tokens of this person for listings: the search filter of the policy."""
@@ -36,6 +41,10 @@ def search(session: Session, engine: SearchEngine, actor: Actor, request: Search
     """
     try:
         result = engine.search(request)
+        if not result.hits and result.total:
+            # Beyond the end: the last page is more use than an empty one.
+            request = replace(request, page=_last_page(request, result.total))
+            result = engine.search(request)
     except EngineUnavailable:
         return _in_titles(session, actor, request)
     rows = reading.by_ids(session, [hit.listing_id for hit in result.hits])
@@ -48,5 +57,10 @@ def _in_titles(session: Session, actor: Actor, request: SearchRequest) -> Found:
     words = [clause.text for clause in request.parsed().clauses]
     rows = reading.titled(session, words, request.kinds, _MOST_WITHOUT_ENGINE)
     shown = [listing for listing in rows if reading.visible(actor, listing)]
+    request = replace(request, page=min(request.page, _last_page(request, len(shown))))
     page = shown[request.offset : request.offset + request.page_size]
     return Found(request, SearchResult(total=len(shown)), tuple(page), available=False)
+
+
+def _last_page(request: SearchRequest, total: int) -> int:
+    return max(1, min(request.last_page, -(-total // request.page_size)))

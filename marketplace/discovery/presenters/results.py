@@ -1,0 +1,183 @@
+"""The result page: rows with hits marked, how the search was understood, and the ways out of an empty result."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from marketplace.discovery.forms import Asked
+from marketplace.discovery.presenters import facets
+from marketplace.discovery.presenters.addresses import search_url, url_without
+from marketplace.discovery.presenters.names import FACETS, LOOSENED, PARAMETER_NAMES, SORT_NAMES
+from marketplace.discovery.services import Found
+from marketplace.listings.models import Listing
+from marketplace.listings.presenters import listing_row
+from search.facets import Facet
+from search.highlight import excerpt, highlight
+from search.indicator_text import readable
+from search.indicators import Comparator
+from search.measures import AskedMeasure
+from search.query import MAX_TEXT_LENGTH, Clause, Level, ParsedText
+
+_EXCERPT = 90
+#: So many conditions that are not known are named; of each so many characters.
+_MOST_NAMED, _LONGEST_NAMED = 5, 30
+_LONGEST_PART = 20
+
+
+def result_page(found: Found, asked: Asked, today: date) -> SimpleNamespace:
+    """Everything the result page shows."""
+    parsed = found.request.parsed()
+    chips = facets.chips(asked)
+    return SimpleNamespace(
+        total=found.result.total,
+        available=found.available,
+        notes=[
+            *filter(None, (_level_note(found, parsed), _length_note(asked, parsed), _page_note(found, asked)))
+        ],
+        left_out=_left_out(asked),
+        rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
+        understood=_understood(parsed, asked),
+        plain_url=search_url(asked, plain=1) if _not_word_by_word(parsed, asked) else None,
+        facets=facets.panel(found, asked),
+        chips=chips,
+        clear_url=url_for("discovery.search", q=asked.text or None),
+        chosen=len(chips),
+        sorts=[
+            {"label": name, "url": search_url(asked, sort=sort.value), "active": sort is found.request.sort}
+            for sort, name in SORT_NAMES.items()
+        ],
+        ways_out=_ways_out(found, asked),
+        kept=[(name, value) for name, value in asked.parameters().items() if name in ("q", "sort", "plain")],
+        page=found.request.page,
+        pages=found.pages,
+        page_url=lambda number: search_url(asked, page=number),
+    )
+
+
+def _level_note(found: Found, parsed: ParsedText) -> str | None:
+    """What was given up so that there are hits at all."""
+    reading = found.result.reading
+    if reading.level is Level.SOME_WORDS:
+        words = "".join(f"“{clause.text}”" for clause in parsed.optional)
+        return gettext(
+            "没有同时包含%(words)s的结果，以下包含其中 %(count)s 个词", words=words, count=reading.needed
+        )
+    if reading.level is Level.CHARACTERS:
+        return gettext("没有包含这些词的结果，以下按单字相近")
+    if parsed.unsearchable and not parsed.clauses and found.result.total:
+        return gettext("搜索内容里没有可以查找的字词，以下是不限搜索词的结果")
+    return None
+
+
+def _length_note(asked: Asked, parsed: ParsedText) -> str | None:
+    if asked.cut:
+        return gettext("搜索内容太长，只用了前 %(count)s 个字", count=MAX_TEXT_LENGTH)
+    return gettext("搜索词太多，只用了前一部分") if parsed.truncated else None
+
+
+def _page_note(found: Found, asked: Asked) -> str | None:
+    if asked.page <= found.request.page:
+        return None
+    return gettext("没有那么多页，这是最后一页")
+
+
+def _left_out(asked: Asked) -> str | None:
+    """One sentence about the conditions of the address that are not known, or not any more."""
+    if not asked.unknown:
+        return None
+    named = "、".join(
+        f"{PARAMETER_NAMES[parameter]} {_shortened(value, _LONGEST_NAMED)}"
+        for parameter, value in asked.unknown[:_MOST_NAMED]
+    )
+    more = len(asked.unknown) - _MOST_NAMED
+    if more > 0:
+        return gettext("“%(named)s”等 %(count)s 个条件不认识，已略去", named=named, count=len(asked.unknown))
+    return gettext("“%(named)s”这一条件不认识，已略去", named=named)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
+    """The parts of the text as the search took them; values with units can be taken out one by one."""
+    return [
+        *(_part(_measure_text(m), gettext("指标"), url=_without_measure(asked, m)) for m in asked.measures),
+        *(_part(c.text, more=_synonyms(c)) for c in parsed.clauses),
+        *(_part(c.text, gettext("不含")) for c in parsed.excluded),
+        *(_part(word, gettext("略去")) for word in parsed.set_aside),
+        *(_part(_shortened(text, _LONGEST_PART), gettext("查不了")) for text in parsed.unsearchable),
+    ]
+
+
+def _part(
+    text: str, kind: str | None = None, more: str | None = None, url: str | None = None
+) -> SimpleNamespace:
+    return SimpleNamespace(text=text, kind=kind, more=more, url=url)
+
+
+def _not_word_by_word(parsed: ParsedText, asked: Asked) -> bool:
+    """Whether the text was not taken word by word: values with units, synonyms, words set aside."""
+    changed = asked.measures or parsed.set_aside
+    return bool(changed) or any(clause.alternatives for clause in parsed.clauses)
+
+
+def _synonyms(clause: Clause) -> str | None:
+    if not clause.alternatives:
+        return None
+    return gettext("含同义词 %(words)s", words="、".join(one.text for one in clause.alternatives))
+
+
+def _measure_text(asked: AskedMeasure) -> str:
+    sign = "" if asked.comparator is Comparator.RANGE else f"{asked.comparator.value} "
+    return f"{asked.name} {sign}{asked.value} {asked.unit}"
+
+
+def _without_measure(asked: Asked, measure: AskedMeasure) -> str:
+    """The same search with the value taken out of the text; its name stays as a word."""
+    left = readable(asked.text).replace(measure.quotation, measure.name, 1)
+    return search_url(asked, q=left)
+
+
+def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:
+    content = listing.accepted_revision.typed_content()
+    open_text = content.text if getattr(content, "confidentiality", "public") == "public" else content.use
+    piece = excerpt(open_text, parsed, level, _EXCERPT)
+    segments = list(piece.segments)
+    if piece.cut_before:
+        segments.insert(0, ("…", False))
+    if piece.cut_after:
+        segments.append(("…", False))
+    return listing_row(
+        listing, today, title=highlight(content.title, parsed, level), excerpt=segments if open_text else None
+    )
+
+
+def _ways_out(found: Found, asked: Asked) -> list[dict[str, str]]:
+    """Filters to loosen with what each would give, then posting it as a demand."""
+    ways = [
+        {
+            "label": gettext(
+                "去掉“%(facet)s”条件，有 %(count)s 条", facet=LOOSENED[loose.facet], count=loose.hits
+            ),
+            "url": _loosened(asked, loose.facet),
+        }
+        for loose in found.result.loosen[:3]
+    ]
+    if found.result.total == 0:
+        ways.append(
+            {
+                "label": gettext("把它作为需求发布，让成果来找您"),
+                "url": url_for("listings.start", kind="demand"),
+            }
+        )
+    return ways
+
+
+def _loosened(asked: Asked, facet: Facet) -> str:
+    if facet is Facet.MEASURE:
+        return search_url(asked, q=asked.words)
+    return url_without(asked, FACETS[facet][0])
