@@ -1,6 +1,6 @@
-"""From a likeness to a score of 0–100, to worded bands and to the four levels human judges use.
+"""From a likeness to a score of 0–100 and to worded bands.
 
-Source of every number: design/search.md section 3, steps 4 and 8, measured on human judgments. The bands are
+Source of every number: design/search.md section 3, step 4, measured on human judgments. The bands are
 worded as likeness, because even the top one is judged "strongly related" less than half of the time.
 """
 
@@ -22,13 +22,6 @@ KNOTS: tuple[tuple[float, float], ...] = (
     (0.70, 100.0),
 )
 _BAND_CUTS = (0.06, 0.222, 0.331)
-# Levels for the evaluation. Long demands are less like everything, so the likeness is taken relative to the
-# demand's own neighbourhood: likeness / (mean of its 50 best)^.75. The cuts minimise the mean absolute error
-# on the public benchmark (.437); by five-fold cross-validation over its demands the same procedure gives
-# .443, absolute cuts .458. Scores, bands and rankings do not use them.
-NEIGHBOURHOOD = 50
-_NEIGHBOURHOOD_POWER = 0.75
-_LEVEL_CUTS = (0.26, 1.04, 1.86)
 
 
 class Band(StrEnum):
@@ -64,13 +57,3 @@ _BAND_SCORE_CUTS = tuple(calibrate(cut) for cut in _BAND_CUTS)
 def band_of(score: float) -> Band:
     """Return the band of a score 0–100; the cuts are those of the likeness, taken through the calibration."""
     return tuple(Band)[bisect_right(_BAND_SCORE_CUTS, score)]
-
-
-def level_of(likeness: float, neighbourhood: float) -> int:
-    """Return the level 1–4 that judges would most likely give (for the evaluation only).
-
-    `neighbourhood` is the mean likeness of the demand's NEIGHBOURHOOD best candidates.
-    """
-    if neighbourhood <= 0:
-        return 1
-    return 1 + bisect_right(_LEVEL_CUTS, likeness / neighbourhood**_NEIGHBOURHOOD_POWER)

@@ -18,8 +18,9 @@ from typing import Any
 
 from search import metrics
 from search.backend import SearchEngine
-from search.calibration import NEIGHBOURHOOD, level_of
+from search.cross_validation import errors_of_unseen
 from search.documents import ACHIEVEMENT, DEMAND, ListingDocument
+from search.levels import LEVEL_THRESHOLDS, Standing, level_of
 from search.match_result import MatchSubject
 from search.matching import Matcher
 
@@ -55,6 +56,7 @@ class PairScore:
     score: float
     level: int
     judged: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +73,31 @@ def evaluate(
     judged: Sequence[Judgment],
     engine: SearchEngine,
     *,
+    folds: int | None = None,
     seed: int = 0,
     resamples: int = 2_000,
 ) -> Evaluation:
     """Fill `engine` with all judged titles, score every pair and return the figures.
 
-    The engine's former content is replaced: hand in one of its own. Raises ValueError for sets that do not
-    belong together, EngineUnavailable when the engine fails.
+    With `folds` the error of the levels is also measured by cross-validation over the demands. The engine's
+    former content is replaced: hand in one of its own. Raises ValueError for sets that do not belong together
+    and for more folds than demands, EngineUnavailable when the engine fails.
     """
     by_demand = _group(demands, judged)
     titles = sorted({judgment.title for judgment in judged})
     engine.rebuild(_documents(titles))
     matcher = Matcher(engine)
+    market = matcher.market(_achievements(titles))
+    numbers = {title: number for number, title in enumerate(titles)}
     pairs: list[PairScore] = []
     candidates: dict[str, tuple[str, ...]] = {}
     for number, (demand, judgments) in enumerate(by_demand):
         subject = MatchSubject(kind=DEMAND, listing_id=number, title=demand.title, text=demand.text)
         best = matcher.candidate_ids(subject, _SCOPES, RECALL_DEPTH)
         candidates[demand.need_id] = tuple(titles[listing_id] for listing_id in best)
-        pairs.extend(_score(matcher, subject, judgments))
-    figures = _figures(pairs, candidates, seed=seed, resamples=resamples)
+        standings = market.standings(matcher.vector(subject), [numbers[item.title] for item in judgments])
+        pairs.extend(_score(matcher, subject, judgments, standings))
+    figures = _figures(pairs, candidates, folds=folds, seed=seed, resamples=resamples)
     return Evaluation(figures, tuple(pairs), candidates)
 
 
@@ -121,22 +128,24 @@ def _documents(titles: Iterable[str]) -> Iterator[ListingDocument]:
         )
 
 
-def _score(matcher: Matcher, subject: MatchSubject, judgments: Sequence[Judgment]) -> Iterator[PairScore]:
-    near = matcher.candidates(subject, _SCOPES)[:NEIGHBOURHOOD]
-    neighbourhood = sum(item.likeness for item in near) / len(near) if near else 0.0
-    achievements = [
-        MatchSubject(kind=ACHIEVEMENT, listing_id=number, title=judgment.title)
-        for number, judgment in enumerate(judgments)
-    ]
-    for judgment, (score, alike) in zip(judgments, matcher.scores(subject, achievements), strict=True):
-        level = level_of(alike, neighbourhood)
-        yield PairScore(judgment.need_id, judgment.title, score, level, judgment.level)
+def _achievements(titles: Iterable[str]) -> list[MatchSubject]:
+    return [MatchSubject(kind=ACHIEVEMENT, listing_id=i, title=title) for i, title in enumerate(titles)]
+
+
+def _score(
+    matcher: Matcher, subject: MatchSubject, judgments: Sequence[Judgment], standings: Sequence[Standing]
+) -> Iterator[PairScore]:
+    scores = matcher.scores(subject, _achievements(judgment.title for judgment in judgments))
+    for judgment, (score, _), standing in zip(judgments, scores, standings, strict=True):
+        level = level_of(standing, LEVEL_THRESHOLDS)
+        yield PairScore(judgment.need_id, judgment.title, score, level, judgment.level, standing)
 
 
 def _figures(
     pairs: Sequence[PairScore],
     candidates: Mapping[str, Sequence[str]],
     *,
+    folds: int | None,
     seed: int,
     resamples: int,
 ) -> dict[str, Any]:
@@ -148,20 +157,20 @@ def _figures(
     graded = [levels for levels in ranked.values() if metrics.counts_for_ndcg(levels)]
     relevant = {need_id: levels for need_id, levels in ranked.items() if metrics.has_relevant(levels)}
     recalls = [_recall(by_demand[need_id], candidates[need_id]) for need_id in relevant]
-    errors = [[abs(pair.level - pair.judged) for pair in group] for group in by_demand.values()]
+    errors = [float(sum(abs(pair.level - pair.judged) for pair in group)) for group in by_demand.values()]
 
     def mean(values: Sequence[float]) -> dict[str, float | None]:
         estimate = metrics.mean_with_interval(values, [1] * len(values), resamples=resamples, seed=seed)
         return estimate.rounded()
 
-    def error(transform: Callable) -> dict[str, float | None]:
-        totals, sizes = [float(sum(group)) for group in errors], [len(group) for group in errors]
+    def error(totals: Sequence[float], transform: Callable = lambda value: value) -> dict[str, float | None]:
+        sizes = [len(group) for group in by_demand.values()]
         estimate = metrics.mean_with_interval(
             totals, sizes, resamples=resamples, seed=seed, transform=transform
         )
         return estimate.rounded()
 
-    return {
+    figures = {
         "demands": len(by_demand),
         "graded": len(graded),
         "pairs": len(pairs),
@@ -169,9 +178,14 @@ def _figures(
         "map": mean([metrics.average_precision(levels) for levels in relevant.values()]),
         "p5": mean([metrics.precision(levels) for levels in relevant.values()]),
         "recall200": mean(recalls),
-        "mae": error(lambda value: value),
-        "score": error(lambda value: 1 / (1 + value)),
+        "mae": error(errors),
+        "score": error(errors, lambda value: 1 / (1 + value)),
     }
+    if folds is not None:
+        known = [[(pair.standing, pair.judged) for pair in group] for group in by_demand.values()]
+        figures["folds"] = folds
+        figures["mae_unseen"] = error(errors_of_unseen(known, folds, seed=seed))
+    return figures
 
 
 def _ranked_levels(group: Sequence[PairScore], chance: random.Random) -> list[int]:
@@ -191,20 +205,21 @@ def evaluate_files(
     *,
     scores_path: Path | None = None,
     candidates_path: Path | None = None,
+    folds: int | None = None,
     seed: int = 0,
     resamples: int = 2_000,
 ) -> dict[str, Any]:
     """Evaluate on two files and return the figures, ready to print as one JSON object.
 
     `engine` is filled anew, as `evaluate` says. `scores_path` gets one line per judged pair `{need_id, title,
-    score, level}`, `candidates_path` one per demand `{need_id, titles}`. Raises ValueError with one sentence
-    for a file that cannot be used.
+    score, level}`, `candidates_path` one per demand `{need_id, titles}`; `folds` as in `evaluate`. Raises
+    ValueError with one sentence for a file that cannot be used.
     """
     demands = [_demand(row, where) for row, where in _rows(demands_path)]
     if len({demand.need_id for demand in demands}) != len(demands):
         raise ValueError(f"{demands_path}: a need_id stands on two lines")
     judged = [_judgment(row, where) for row, where in _rows(judged_path)]
-    result = evaluate(demands, judged, engine, seed=seed, resamples=resamples)
+    result = evaluate(demands, judged, engine, folds=folds, seed=seed, resamples=resamples)
     if scores_path is not None:
         rows = (
             {"need_id": pair.need_id, "title": pair.title, "score": pair.score, "level": pair.level}

@@ -18,7 +18,9 @@ from search.counterfactuals import counterfactuals
 from search.documents import ACHIEVEMENT, DEMAND
 from search.factors import Assessment, Pair, assess, conflicts, total_score
 from search.indicators import compare_all
+from search.levels import Market
 from search.likeness import (
+    TextVector,
     TextWeights,
     inverse_document_frequency,
     likeness,
@@ -193,6 +195,16 @@ class Matcher:
             value = likeness(vector, item, idf)
             found.append((total_score(assess(_pair(demand, achievement, value, today))), value))
         return found
+
+    def market(self, achievements: Iterable[MatchSubject]) -> Market:
+        """Return these achievements' texts as one table, to find where each stands for a demand."""
+        texts = [_weights(achievement) for achievement in achievements]
+        return Market(texts, self._statistics.idf_of(texts))
+
+    def vector(self, subject: MatchSubject) -> TextVector:
+        """Return the subject's text as the likeness sees it."""
+        own = _weights(subject)
+        return text_vector(own, self._statistics.idf_of([own]))
 
 
 def _other(subject: MatchSubject) -> str:

@@ -29,8 +29,14 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--scores", type=_NEW_FILE, help="Also write a line per judged pair to this file.")
 @click.option("--candidates", type=_NEW_FILE, help="Also write the candidates of each demand to this file.")
+@click.option("--folds", type=click.IntRange(min=2), help="Also measure the levels on unseen demands.")
 def evaluate(
-    demands: Path, judged: Path, engine: str | None, scores: Path | None, candidates: Path | None
+    demands: Path,
+    judged: Path,
+    engine: str | None,
+    scores: Path | None,
+    candidates: Path | None,
+    folds: int | None,
 ) -> None:
     """Measure matching against human judgments and print the figures as one JSON object.
 
@@ -38,7 +44,7 @@ def evaluate(
     """
     try:
         figures = evaluate_files(
-            demands, judged, search=_settings(engine), scores=scores, candidates=candidates
+            demands, judged, search=_settings(engine), scores=scores, candidates=candidates, folds=folds
         )
     except ValueError as error:
         click.echo(str(error), err=True)

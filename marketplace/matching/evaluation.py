@@ -15,9 +15,10 @@ def evaluate_files(
     search: SearchSettings,
     scores: Path | None = None,
     candidates: Path | None = None,
+    folds: int | None = None,
 ) -> dict[str, Any]:
     """The figures of the evaluation. Raises ValueError with a sentence for a file that cannot be used."""
     with passing_engine(search) as engine:
         return evaluation.evaluate_files(
-            demands, judged, engine, scores_path=scores, candidates_path=candidates
+            demands, judged, engine, scores_path=scores, candidates_path=candidates, folds=folds
         )

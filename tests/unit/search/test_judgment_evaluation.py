@@ -70,6 +70,20 @@ def test_outputs_let_anyone_recompute_the_error(files, tmp_path, engine):
     assert figures["mae"]["value"] == pytest.approx(sum(errors) / len(errors), abs=1e-4)
 
 
+def test_folds_add_the_error_on_unseen_demands(files, engine):
+    plain = evaluate_files(*files, engine, resamples=20)
+    figures = evaluate_files(*files, engine, folds=2, resamples=20)
+    assert {"folds", "mae_unseen"}.isdisjoint(plain)
+    assert figures | plain == figures
+    assert figures["folds"] == 2
+    assert 0 <= figures["mae_unseen"]["low"] <= figures["mae_unseen"]["value"] <= 3
+
+
+def test_more_folds_than_demands_are_refused(files, engine):
+    with pytest.raises(ValueError, match="folds must be 2 to 2"):
+        evaluate_files(*files, engine, folds=3)
+
+
 def test_a_pair_judged_twice_counts_twice(tmp_path):
     judged = [Judgment("a", "涂层", 4), Judgment("a", "涂层", 4), Judgment("a", "电机", 1)]
     result = evaluate([DemandCase("a", "涂层", "")], judged, EmbeddedEngine(tmp_path / "i"), resamples=20)
@@ -141,10 +155,10 @@ def benchmark_folder():
 def test_matching_reaches_its_bars(benchmark_folder, engine):
     started = time.monotonic()
     figures = evaluate_files(
-        benchmark_folder / "needs.jsonl", benchmark_folder / "judged.jsonl", engine, resamples=200
+        benchmark_folder / "needs.jsonl", benchmark_folder / "judged.jsonl", engine, folds=10, resamples=200
     )
     assert {name: figures[name]["value"] >= least for name, least in BARS.items()} == dict.fromkeys(
         BARS, True
     )
-    assert figures["mae"]["value"] <= MOST_ERROR
+    assert figures["mae"]["value"] <= figures["mae_unseen"]["value"] <= MOST_ERROR
     assert time.monotonic() - started < 60

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.apportion import largest_remainder, points_and_maxima
-from search.calibration import KNOTS, Band, band_of, calibrate, level_of
+from search.calibration import KNOTS, Band, band_of, calibrate
 from search.likeness import (
     TextWeights,
     inverse_document_frequency,
@@ -106,13 +106,6 @@ def test_bands_follow_the_likeness_cuts():
         assert band_of(calibrate(cut - 0.001)) is below
         assert band_of(calibrate(cut + 0.001)) is above
     assert [band.label for band in Band] == ["低", "一定", "较高", "高"]
-
-
-def test_levels_rise_with_likeness_and_need_a_neighbourhood():
-    levels = [level_of(i / 100, 0.2) for i in range(100)]
-    assert levels == sorted(levels)
-    assert set(levels) == {1, 2, 3, 4}
-    assert level_of(0.9, 0.0) == 1
 
 
 def test_largest_remainder_by_hand():
