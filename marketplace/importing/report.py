@@ -1,17 +1,15 @@
 """The report of an import: one line per rejected row and per defect kept, as CSV that Excel opens."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from marketplace import exporting
 from marketplace.errors import N_
 from marketplace.importing.problems import Finding, Unreadable
 
 COLUMNS = ("行号", "编号", "列", "问题", "应为", "处理")
 KEPT, REJECTED = "已导入，待补", "未导入"
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Report:
@@ -29,8 +27,7 @@ class Report:
                 name=str(path),
                 reason=error.strerror or "I/O",
             ) from error
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(COLUMNS)
+        self._write(COLUMNS)
 
     def __enter__(self) -> Self:
         return self
@@ -41,19 +38,10 @@ class Report:
     def add(self, findings: Iterable[Finding]) -> None:
         """Write findings in the order of their rows."""
         for found in sorted(findings, key=lambda finding: finding.row):
-            self._writer.writerow(
-                (
-                    found.row,
-                    _harmless(found.key),
-                    _harmless(found.column),
-                    found.wrong,
-                    found.right,
-                    KEPT if found.kept else REJECTED,
-                )
-            )
+            kept = KEPT if found.kept else REJECTED
+            self._write((found.row, found.key, found.column, found.wrong, found.right, kept))
             self.lines += 1
         self._file.flush()
 
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    def _write(self, cells: Iterable[object]) -> None:
+        self._file.write(exporting.line(cells))

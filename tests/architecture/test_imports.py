@@ -21,6 +21,7 @@ CORE = PURE_CORE | {
     "marketplace.clock",
     "marketplace.config",
     "marketplace.db",
+    "marketplace.exporting",
     "marketplace.numbering",
     "marketplace.outbox",
     "marketplace.permissions",
