@@ -82,6 +82,12 @@ class TooManyRequests(MarketError):
     status = 429
 
 
+class Unavailable(MarketError):
+    """A part of the market cannot answer now; the same request may be made again later."""
+
+    status = 503
+
+
 class Invalid(MarketError):
     """Fields that need correction: field name → sentences that say what would be right."""
 

@@ -1,5 +1,6 @@
 """Searching the market: the engine finds, the database has the last word on what may be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
 from marketplace.permissions import Actor, Permission, scopes_of_actor
 from search.backend import EngineUnavailable, SearchEngine, SearchResult
-from search.query import SearchRequest
+from search.query import MAX_PAGE_SIZE, SearchRequest
 
 #: Rows looked at while no engine answers.
 _MOST_WITHOUT_ENGINE = 200
@@ -47,9 +48,45 @@ def search(session: Session, engine: SearchEngine, actor: Actor, request: Search
             result = engine.search(request)
     except EngineUnavailable:
         return _in_titles(session, actor, request)
-    rows = reading.by_ids(session, [hit.listing_id for hit in result.hits])
-    shown = [rows[hit.listing_id] for hit in result.hits if hit.listing_id in rows]
-    return Found(request, result, tuple(listing for listing in shown if reading.visible(actor, listing)))
+    (found,) = _with_rows(session, actor, [(request, result)])
+    return found
+
+
+def several(
+    session: Session, engine: SearchEngine, actor: Actor, requests: Sequence[SearchRequest]
+) -> list[Found]:
+    """One page of each search, with the rows of all of them read at once. Raises EngineUnavailable."""
+    return _with_rows(session, actor, [(request, engine.search(request)) for request in requests])
+
+
+def all_hits(
+    session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest, most: int
+) -> tuple[list[Listing], bool]:
+    """Up to `most` hits in the order of the result page, each checked; and whether there are more.
+
+    Raises EngineUnavailable.
+    """
+    found: dict[int, Listing] = {}
+    whole = replace(request, page=1, page_size=MAX_PAGE_SIZE, with_facets=False)
+    for page in range(1, whole.last_page + 1):
+        (answer,) = several(session, engine, actor, [replace(whole, page=page)])
+        found.update((listing.id, listing) for listing in answer.listings)
+        more = answer.result.total > page * MAX_PAGE_SIZE
+        if not more or len(found) >= most:
+            return list(found.values())[:most], more or len(found) > most
+    return list(found.values()), True
+
+
+def _with_rows(
+    session: Session, actor: Actor, answers: Sequence[tuple[SearchRequest, SearchResult]]
+) -> list[Found]:
+    """What the engine said, with the listings this person may see now."""
+    rows = reading.by_ids(session, {hit.listing_id for _request, result in answers for hit in result.hits})
+    shown = {listing_id for listing_id, listing in rows.items() if reading.visible(actor, listing)}
+    return [
+        Found(request, result, tuple(rows[hit.listing_id] for hit in result.hits if hit.listing_id in shown))
+        for request, result in answers
+    ]
 
 
 def _in_titles(session: Session, actor: Actor, request: SearchRequest) -> Found:

@@ -19,12 +19,14 @@ from marketplace.listings.presenters.rows import (
     listing_row,
     own_row,
     own_state,
+    owner_name,
 )
 from marketplace.listings.presenters.words import (
     indicator_texts,
     mode_names,
     open_indicators,
     public_file,
+    row_price,
     shown,
 )
 
@@ -48,9 +50,11 @@ __all__ = [
     "own_page",
     "own_row",
     "own_state",
+    "owner_name",
     "public_file",
     "review_page",
     "review_row",
+    "row_price",
     "shown",
     "steps_with_answers",
 ]

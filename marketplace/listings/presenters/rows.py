@@ -36,7 +36,7 @@ def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: An
         "url": url_for("listings.detail", number=listing.number),
         "title": title or content.title,
         "number": listing.number,
-        "organisation": _owner_name(listing),
+        "organisation": owner_name(listing),
         "place": place(content.region_code),
         "field": field_name(content),
         "excerpt": excerpt,
@@ -73,5 +73,6 @@ def own_state(listing: Listing, last: ListingRevision) -> tuple[str, str]:
     return gettext(states.LISTING.labels[listing.state]), LISTING_FAMILIES[listing.state]
 
 
-def _owner_name(listing: Listing) -> str:
+def owner_name(listing: Listing) -> str:
+    """Whose it is, where the owner lets that be known."""
     return gettext("未公开单位名称") if listing.hide_owner else listing.organisation.name

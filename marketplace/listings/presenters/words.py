@@ -60,6 +60,7 @@ def field_name(content: Content) -> str:
 
 
 def row_price(content: Content) -> dict[str, Any]:
+    """What everybody may know of the price or budget: its ends in fen, and what is said about it."""
     if isinstance(content, DemandContent) and not content.budget_public:
         return {"price_low_fen": None, "price_high_fen": None, "price_band": gettext("预算不公开")}
     if content.price_kind == PriceKind.NEGOTIABLE:
