@@ -1,6 +1,7 @@
 """The composition root: settings, extensions, features, commands. Sees everything; nothing imports it."""
 
 import logging
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_template_global(once.submission_key)
     features.register(app, settings)
     cli.register(app)
-    app.extensions["worker"] = lambda only=None: worker.run_pass(app, only)
+    app.extensions["worker"] = partial(worker.run_pass, app)
     access.check(app)
     return app
 

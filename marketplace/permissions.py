@@ -54,6 +54,7 @@ class Permission(StrEnum):
     REVISION_REVIEW = "revision.review"
     MATCH_VIEW = "match.view"
     MATCH_DECIDE = "match.decide"
+    MATCH_STUDY = "match.study"
     ORGANISATION_VIEW = "organisation.view"
     ORGANISATION_EDIT = "organisation.edit"
     ORGANISATION_VERIFY = "organisation.verify"
@@ -293,6 +294,7 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.IDENTITY_CHANGE_VIEW, "identity_change", (people_manager("self"), _OPERATOR)),
     Row(Permission.ORGANISATION_EDIT, "identity_change", (people_manager("self"),)),
     Row(Permission.ORGANISATION_VERIFY, "identity_change", (_OPERATOR,)),
+    Row(Permission.MATCH_STUDY, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     # A deal is secret to its parties and the broker.
     Row(Permission.DEAL_VIEW, "deal", (person("participant"), _PARTY_HOUSE)),

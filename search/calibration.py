@@ -52,6 +52,8 @@ def calibrate(likeness: float, knots: tuple[tuple[float, float], ...] = KNOTS) -
 
 
 _BAND_SCORE_CUTS = tuple(calibrate(cut) for cut in _BAND_CUTS)
+#: The lowest score 0–100 of each band.
+LEAST_SCORES: dict[Band, float] = dict(zip(Band, (0.0, *_BAND_SCORE_CUTS), strict=True))
 
 
 def band_of(score: float) -> Band:

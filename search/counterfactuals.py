@@ -61,24 +61,30 @@ def _demand_changes(pair: Pair) -> Iterator[_Possible]:
 
 def _loosened_indicators(pair: Pair) -> Iterator[_Possible]:
     for position, result in enumerate(pair.indicators):
-        loosened = _loosen(result) if result.outcome is Outcome.SHORT else None
-        if loosened is None:
+        looser = loosened(result)
+        if looser is None:
             continue
         rows = [item.demanded for item in pair.indicators]
-        rows[position] = loosened
+        rows[position] = looser
         results = compare_all(rows, pair.achievement.indicators)
-        facts = {
-            "name": loosened.name,
-            "comparator": loosened.comparator.value,
-            "unit": loosened.unit,
-            "from": _shown(result.demanded),
-            "to": _shown(loosened),
-        }
-        yield Change.INDICATOR, facts, replace(pair, indicators=results)
+        yield Change.INDICATOR, indicator_facts(result.demanded, looser), replace(pair, indicators=results)
 
 
-def _loosen(result: IndicatorResult) -> DemandIndicator | None:
-    """Return the demanded row, loosened just enough to be met by the offer."""
+def indicator_facts(before: DemandIndicator, after: DemandIndicator) -> dict[str, Any]:
+    """Return what a sentence about a loosened indicator needs."""
+    return {
+        "name": after.name,
+        "comparator": after.comparator.value,
+        "unit": after.unit,
+        "from": _shown(before),
+        "to": _shown(after),
+    }
+
+
+def loosened(result: IndicatorResult) -> DemandIndicator | None:
+    """Return the demanded row, loosened just enough to be met by an offer that falls short; else None."""
+    if result.outcome is not Outcome.SHORT:
+        return None
     demanded, low, high = result.demanded, result.offered_low, result.offered_high
     if demanded.comparator in (Comparator.AT_LEAST, Comparator.ABOVE):
         return replace(demanded, comparator=Comparator.AT_LEAST, value=low)

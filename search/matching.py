@@ -105,7 +105,17 @@ class Matcher:
 
         The subject itself need not be in the index. Raises EngineUnavailable.
         """
-        texts = self._engine.match_texts(_other(subject), self.candidate_ids(subject, scopes, limit))
+        return self._likest(subject, _other(subject), self.candidate_ids(subject, scopes, limit))
+
+    def alike(self, subject: MatchSubject, scopes: Sequence[str], limit: int) -> list[TextCandidate]:
+        """Return listings of the subject's own kind that the reader may see, without itself, the likest first."""
+        terms = self._terms(subject, subject.kind)
+        found = self._engine.candidates(subject.kind, terms, scopes, limit + 1)
+        others = [listing_id for listing_id in found if listing_id != subject.listing_id]
+        return self._likest(subject, subject.kind, others[:limit])
+
+    def _likest(self, subject: MatchSubject, kind: str, ids: Sequence[int]) -> list[TextCandidate]:
+        texts = self._engine.match_texts(kind, ids)
         own = _weights(subject)
         idf = self._statistics.idf_of([own, *(text.weights for text in texts)])
         vector = text_vector(own, idf)
@@ -118,16 +128,20 @@ class Matcher:
 
     def candidate_ids(self, subject: MatchSubject, scopes: Sequence[str], limit: int) -> list[int]:
         """Return the engine's own answer to the candidate query, in its approximate order."""
+        kind = _other(subject)
+        return self._engine.candidates(kind, self._terms(subject, kind), scopes, limit)
+
+    def _terms(self, subject: MatchSubject, sought: str) -> list[WeightedTerm]:
+        """Return the characters of a text that say most about which listings of a kind are like it."""
         own = _weights(subject)
         idf = self._statistics.idf_of([own])
         weights = own.characters
-        if subject.kind == DEMAND:
+        if sought == ACHIEVEMENT:
             # A token no achievement has weighs most and finds nothing: it must not take another's place.
             absent = self._statistics.of_absent
             weights = {token: weight for token, weight in weights.items() if idf[token] < absent}
         best = sorted(weights, key=lambda token: -weights[token] * idf[token])
-        terms = [WeightedTerm(token, weights[token]) for token in best[:CANDIDATE_TERMS]]
-        return self._engine.candidates(_other(subject), terms, scopes, limit)
+        return [WeightedTerm(token, weights[token]) for token in best[:CANDIDATE_TERMS]]
 
     def match(
         self,
@@ -186,15 +200,25 @@ class Matcher:
         self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None
     ) -> list[tuple[float, float]]:
         """Return (score, likeness) of one demand with many achievements, as `explain` has them."""
+        values = self._likenesses(demand, achievements)
+        return [
+            (total_score(assess(_pair(demand, achievement, value, today))), value)
+            for achievement, value in zip(achievements, values, strict=True)
+        ]
+
+    def pairs(
+        self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None
+    ) -> list[Pair]:
+        """Return the pairs that `scores` scores, so that one side can be changed and scored again."""
+        values = self._likenesses(demand, achievements)
+        return [_pair(demand, *found, today) for found in zip(achievements, values, strict=True)]
+
+    def _likenesses(self, demand: MatchSubject, achievements: Sequence[MatchSubject]) -> list[float]:
         own = _weights(demand)
         weights = [_weights(achievement) for achievement in achievements]
         idf = self._statistics.idf_of([own, *weights])
         vector = text_vector(own, idf)
-        found = []
-        for achievement, item in zip(achievements, weights, strict=True):
-            value = likeness(vector, item, idf)
-            found.append((total_score(assess(_pair(demand, achievement, value, today))), value))
-        return found
+        return [likeness(vector, item, idf) for item in weights]
 
     def market(self, achievements: Iterable[MatchSubject]) -> Market:
         """Return these achievements' texts as one table, to find where each stands for a demand."""

@@ -82,3 +82,14 @@ def mean_with_interval(
     drawn = transform(sums[picks].sum(axis=1)[denominators > 0] / denominators[denominators > 0])
     low, high = np.percentile(drawn, [2.5, 97.5])
     return Estimate(float(transform(sums.sum() / sizes.sum())), float(low), float(high))
+
+
+def share_with_interval(count: int, total: int) -> Estimate:
+    """Return count / total with its 95 % Wilson interval; unlike the usual one it holds for few cases too."""
+    if total == 0:
+        return Estimate(None, None, None)
+    share, z = count / total, 1.959964
+    middle = share + z * z / (2 * total)
+    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return Estimate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))

@@ -63,6 +63,11 @@ class Listing(Identified, Versioned, Base):
         foreign_keys=[accepted_revision_id], post_update=True
     )
 
+    @property
+    def title(self) -> str:
+        """The title the public sees, before the first publication the newest one."""
+        return (self.accepted_revision or self.revisions[-1]).title
+
     def permission_subject(self) -> Subject:
         """What the policy needs to know; a limited publication is a state of its own there."""
         state = "published_limited" if self.state == "published" and self.limited else self.state

@@ -1,4 +1,4 @@
-"""`flask matching …`: evaluation against human judgments."""
+"""`flask matching …`: matching the market again, and evaluation against human judgments."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from marketplace.config import SearchSettings
+from marketplace.matching import rerun
 from marketplace.matching.evaluation import evaluate_files
 from search.backend import EngineUnavailable
 
@@ -17,6 +18,24 @@ COMMANDS = (matching,)
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@matching.command("run")
+@click.option("--all", "stale", is_flag=True, help="Every demand whose matches another version made.")
+@click.option("--anew", is_flag=True, help="Every demand, also those whose matches are up to date.")
+def run(stale: bool, anew: bool) -> None:
+    """Match demands again, after a change of weights or word lists; nobody is told of old news.
+
+    Stopped half-way, the same command goes on where it stopped. Without an option only what waits is done.
+    Example: flask matching run --all
+    """
+    if stale or anew:
+        rerun.queue(anew=anew)
+    with click.progressbar(length=rerun.waiting(), label="demands") as bar:
+        left = rerun.work(bar.update)
+    if left:
+        click.echo(f"matching: {left} demands still wait; see the worker's log", err=True)
+        sys.exit(1)
 
 
 @matching.command("evaluate")

@@ -1,7 +1,6 @@
 """Matching's reader of the outbox: demands get their matches, new achievements reach the demands they may fit."""
 
 from datetime import datetime
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +10,8 @@ from marketplace.indexing import documents
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
-from marketplace.matching import services
+from marketplace.matching.matchers import matcher_of
+from marketplace.matching.services import runs
 from marketplace.outbox import Event
 from marketplace.web.transaction import unit_of_work
 from search.backend import SearchEngine
@@ -19,13 +19,6 @@ from search.matching import Matcher
 
 #: From this many changed achievements on, every demand is matched anew.
 BULK = 20
-
-_matchers: WeakKeyDictionary[SearchEngine, Matcher] = WeakKeyDictionary()
-
-
-def matcher_of(engine: SearchEngine) -> Matcher:
-    """The matcher on this engine; it remembers term statistics while the index does not change."""
-    return _matchers.setdefault(engine, Matcher(engine))
 
 
 def consume(engine: SearchEngine, events: list[Event], *, now: datetime) -> None:
@@ -51,10 +44,10 @@ def consume(engine: SearchEngine, events: list[Event], *, now: datetime) -> None
 def _affected(session: Session, matcher: Matcher, achievements: list[Listing]) -> set[int]:
     """Demands that these achievements may fit; all of them when very many changed, which is cheaper."""
     if len(achievements) > BULK:
-        return set(services.published_demands(session))
+        return set(runs.published_demands(session))
     found: set[int] = set()
     for achievement in achievements:
-        found.update(services.affected_demands(session, matcher, achievement))
+        found.update(runs.affected_demands(session, matcher, achievement))
     return found
 
 
@@ -63,8 +56,8 @@ def _match(matcher: Matcher, demand_id: int, *, now: datetime, quiet: bool) -> N
     demand = db.session.get(Listing, demand_id)
     if demand is None or demand.state != states.PUBLISHED:
         return
-    matches = services.calculate(db.session, matcher, demand, now=now)
+    matches = runs.calculate(db.session, matcher, demand, now=now)
     with unit_of_work() as session:
         demand = session.get(Listing, demand_id)
         if demand is not None and demand.state == states.PUBLISHED:
-            services.store(session, demand, matches, now=now, quiet=quiet)
+            runs.store(session, demand, matches, now=now, quiet=quiet)

@@ -12,7 +12,8 @@ from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
-from marketplace.matching.services import Pair
+from marketplace.matching.services.outlook import Outlook
+from marketplace.matching.services.pairs import Pair
 from marketplace.web.jinja import amount_text
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
@@ -63,7 +64,42 @@ def card(pair: Pair, own: Listing) -> SimpleNamespace:
             and not (secret and c.change is Change.INDICATOR)
         ],
         decision=_decision(pair.decision, own),
+        earlier=_decision(pair.earlier, own),
         reasons=[(code, gettext(text)) for code, text in DECLINE_REASONS.items()],
+    )
+
+
+def outlook(found: Outlook) -> SimpleNamespace:
+    """What the owner can do: changes with the matches they bring, declines by reason, what others ask."""
+    changes = found.changes
+    return SimpleNamespace(
+        now=changes.now if changes else None,
+        changes=[
+            {
+                "change": _CHANGES[one.change](one.facts),
+                "result": gettext("匹配数 +%(count)s", count=one.more),
+            }
+            for one in (changes.changes if changes else ())
+        ],
+        declined=[
+            {"label": gettext(DECLINE_REASONS[code]), "count": count}
+            for code, count in found.declined.items()
+        ],
+        prices=_price_band(found),
+    )
+
+
+def _price_band(found: Outlook) -> str | None:
+    band = found.prices
+    if band is None:
+        return None
+    return gettext(
+        "已有 %(refusals)s 次因价格谢绝。同领域内容最相近的 %(listings)s 项成果（%(houses)s 家单位）"
+        "标价，中间一半在 %(band)s。",
+        refusals=found.declined["price"],
+        listings=band.listings,
+        houses=band.houses,
+        band=amount_text(band.low_fen, band.high_fen),
     )
 
 

@@ -1,13 +1,17 @@
 """Pages of matches: the list of one's own listing's matches, the card, accepting and declining."""
 
-from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext
 
 from marketplace.errors import Invalid
-from marketplace.matching import presenters, services
+from marketplace.matching import presenters, staff_presenters
 from marketplace.matching.forms import DeclineForm
+from marketplace.matching.matchers import matcher_of
+from marketplace.matching.services import decisions, outlook, pairs
+from marketplace.matching.services import outcomes as study
 from marketplace.web import context
 from marketplace.web.access import signed_in
+from marketplace.web.transaction import on_read
 
 bp = Blueprint("matching", __name__)
 
@@ -36,11 +40,11 @@ def card(number: str, other: str):
 def decline(number: str, other: str):
     """Say why a match does not fit."""
     session, actor = context.session(), context.actor()
-    pair = services.pair_of(session, actor, number, other)
+    pair = pairs.pair_of(session, actor, number, other)
     form = DeclineForm()
     if form.validate_on_submit():
         try:
-            services.decide(
+            decisions.decide(
                 session,
                 actor,
                 number,
@@ -63,17 +67,38 @@ def decline(number: str, other: str):
     )
 
 
+@bp.get("/staff/matching")
+@signed_in
+def outcomes():
+    """What people did with the matches they were shown, for the market's staff."""
+    found = study.outcomes(context.session(), context.actor())
+    return render_template("matching/outcomes.html", page=staff_presenters.page(found))
+
+
 def _page(number: str, other: str | None):
-    listing, run, pairs = services.matches_of(context.session(), context.actor(), number)
-    chosen = next((p for p in pairs if other in (p.demand.number, p.achievement.number)), None)
-    if other is not None and chosen is None:
-        chosen = services.pair_of(context.session(), context.actor(), number, other)
-    opened = chosen or (pairs[0] if pairs else None)
+    own = pairs.matches_of(context.session(), context.actor(), number)
+    opened = _opened(own, other)
+    showings = pairs.shown(own, context.now())
+    on_read(lambda session: pairs.note_showings(session, showings))
+    ahead = outlook.of(context.session(), _matcher(), context.actor(), own.listing, today=context.today())
     return render_template(
         "matching/matches.html",
-        listing=listing,
-        title=listing.accepted_revision.title if listing.accepted_revision else listing.revisions[-1].title,
-        run=run,
-        rows=[presenters.list_row(pair, listing, pair is opened) for pair in pairs],
-        card=presenters.card(opened, listing) if opened else None,
+        listing=own.listing,
+        title=own.listing.title,
+        run=own.run,
+        rows=[presenters.list_row(pair, own.listing, pair is opened) for pair in own.pairs],
+        declined=[presenters.list_row(pair, own.listing, pair is opened) for pair in own.declined],
+        card=presenters.card(opened, own.listing) if opened else None,
+        outlook=presenters.outlook(ahead),
     )
+
+
+def _opened(own: pairs.OwnMatches, other: str | None) -> pairs.Pair | None:
+    """The pair whose card is open: the one asked for, else the best, else the last one declined."""
+    if other is None:
+        return next(iter([*own.pairs, *own.declined]), None)
+    return pairs.pair_in(own, other)
+
+
+def _matcher():
+    return matcher_of(current_app.extensions["search"])

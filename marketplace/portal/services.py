@@ -16,8 +16,8 @@ from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.services import reading
-from marketplace.matching import services as matching
 from marketplace.matching.models import MatchRun
+from marketplace.matching.services import pairs
 from marketplace.notices import services as notices
 from marketplace.notices.models import Notice
 from marketplace.permissions import Actor, Permission, Role, can
@@ -108,7 +108,7 @@ def desk(session: Session, actor: Actor, *, today: date) -> Desk:
         organisations=waiting,
         organisations_waiting=organisations_waiting,
         returned=_returned(session, actor),
-        matches=matching.waiting(session, actor),
+        matches=pairs.waiting(session, actor),
         can_post=can(actor, Permission.LISTING_CREATE),
         awaits_verification=_awaits_verification(actor),
         subsidy_waiting=subsidies.queue_counts(session, actor),

@@ -5,57 +5,20 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from marketplace.accounts.models import Organisation
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.listings.models import Listing
 from marketplace.listings.services import drafts, publication
-from marketplace.matching import presenters, services
+from marketplace.matching import presenters
 from marketplace.matching.models import MatchRun
+from marketplace.matching.services import pairs
 from marketplace.notices import services as notices
 from marketplace.notices.models import Notice
-from marketplace.permissions import VISITOR, Role
+from marketplace.permissions import VISITOR
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from search.matching import ALGORITHM_VERSION
 from tests import factories
-
-
-class Market:
-    """An enterprise that asks and a university that offers."""
-
-    def __init__(self, app, now):
-        self.app, self.now = app, now
-        with unit_of_work() as session:
-            self.firm = factories.organisation(session, now=now).id
-            self.unit = factories.organisation(session, now=now, kind="university").id
-            self.member = self._actor(session, Role.ENTERPRISE_MEMBER, self.firm)
-            self.researcher = self._actor(session, Role.RESEARCHER, self.unit)
-            self.operator = factories.operator(session, now=now)
-
-    def _actor(self, session, role, house):
-        return factories.actor(session, role, session.get_one(Organisation, house), now=self.now)
-
-    def offer(self, **changes) -> str:
-        return self._publish(self.researcher, self.unit, factories.achievement(**changes))
-
-    def ask(self, **changes) -> str:
-        return self._publish(self.member, self.firm, factories.demand(**changes))
-
-    def _publish(self, author, house, content) -> str:
-        with unit_of_work() as session:
-            owner = session.get_one(Organisation, house)
-            return factories.published(session, author, owner, content, self.operator, now=self.now).number
-
-    def seen(self, actor, number) -> list[str]:
-        """The other sides that this person sees, best first."""
-        with unit_of_work() as session:
-            listing, _run, pairs = services.matches_of(session, actor, number)
-            own = listing.number
-            return [p.achievement.number if p.demand.number == own else p.demand.number for p in pairs]
-
-    def decide(self, actor, number, other, decision, **more):
-        with unit_of_work() as session:
-            return services.decide(session, actor, number, other, decision, now=self.now, **more)
+from tests.services.trading_market import Market
 
 
 @pytest.fixture
@@ -118,23 +81,15 @@ def test_one_house_is_not_matched_with_itself(app, market):
     assert market.seen(market.member, asked) == []
 
 
-def test_a_decision_stays_when_the_run_is_made_anew(app, market):
+def test_an_accepted_pair_stays_when_the_run_is_made_anew(app, market):
     offered, asked = market.offer(), market.ask()
     run_pass(app)
-    market.decide(market.member, asked, offered, "declined", reason_code="price", note="再便宜些")
-    market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
-    with unit_of_work() as session:
-        revision = drafts.edit(session, market.researcher, offered, now=market.now)
-        drafts.save(
-            session, market.researcher, revision.id, {"trl": 8}, version=revision.version, now=market.now
-        )
-        drafts.submit(session, market.researcher, revision.id, version=revision.version, now=market.now)
-        publication.accept(session, market.operator, revision.id, version=revision.version, now=market.now)
+    market.decide(market.member, asked, offered, "accepted")
+    market.change(market.researcher, offered, trl=8)
     run_pass(app)
     with unit_of_work() as session:
-        _listing, _run, pairs = services.matches_of(session, market.member, asked)
-        decided = {p.achievement.number: p.decision and p.decision.reason_code for p in pairs}
-        assert decided[offered] == "price" and len(decided) == 2
+        own = pairs.matches_of(session, market.member, asked)
+        assert [(p.achievement.number, p.decision.decision) for p in own.pairs] == [(offered, "accepted")]
         assert session.scalar(select(func.count(MatchRun.id))) == 2, "the run decided on is kept"
 
 
@@ -207,6 +162,6 @@ def test_what_is_confidential_until_agreement_is_compared_but_not_shown(app, mar
 
 
 def _card(session, actor, number, other) -> str:
-    pair = services.pair_of(session, actor, number, other)
+    pair = pairs.pair_of(session, actor, number, other)
     own = pair.demand if pair.demand.number == number else pair.achievement
     return f"{presenters.card(pair, own)} {presenters.list_row(pair, own, True)}"

@@ -130,6 +130,7 @@ EXPECTED = {
         ("market", ALL, {("anywhere", Role.REVIEWER_REGION)}),
     ],
     P.LISTING_CREATE: [("market", ALL, {("verified", r) for r in TRADERS})],
+    P.MATCH_STUDY: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
     P.USER_RESET_PASSWORD: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
 }
 RELATIONS = ("owner", "self", "party", "seller", "buyer", "agency", "applicant")

@@ -13,8 +13,8 @@ from marketplace.errors import N_, Conflict, Invalid, NotFound
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
 from marketplace.listings.services.drafts import find_listing
-from marketplace.matching import services as matching
 from marketplace.matching.models import MatchDecision
+from marketplace.matching.services import decisions
 from marketplace.notices import services as notices
 from marketplace.numbering import next_number
 from marketplace.permissions import Actor, Member, Permission, require
@@ -25,7 +25,7 @@ def accept_match(session: Session, actor: Actor, number: str, other: str, *, now
 
     Raises Conflict when the pair has been decided or already has a live deal.
     """
-    decision = matching.decide(session, actor, number, other, "accepted", now=now)
+    decision = decisions.decide(session, actor, number, other, "accepted", now=now)
     _refuse_second(
         session, Deal.demand_id == decision.demand_id, Deal.achievement_id == decision.achievement_id
     )

@@ -1,0 +1,69 @@
+"""What one change to a listing would bring over its whole list of matches."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from marketplace.listings import states
+from marketplace.listings.content import AchievementContent, DemandContent, Kind
+from marketplace.listings.models import Listing
+from marketplace.matching.services import declines
+from marketplace.matching.services.runs import listings_of, owner_scopes
+from marketplace.matching.subjects import subject
+from marketplace.permissions import Actor, Permission, require
+from search.factors import Pair
+from search.match_result import MatchSubject
+from search.matching import Matcher
+from search.survey import Survey, survey
+
+#: The likest candidates that are looked at, more than a list shows.
+CANDIDATES = 100
+
+
+def whole_list(session: Session, matcher: Matcher, actor: Actor, listing: Listing, *, today: date) -> Survey:
+    """Match a published listing again under each single change its owner could make, and count.
+
+    Hidden budgets and details that wait for an agreement take no part: a count would give them away.
+    Raises NotFound, Forbidden, EngineUnavailable.
+    """
+    require(actor, Permission.MATCH_VIEW, listing.permission_subject(), view=Permission.MATCH_VIEW)
+    if listing.state != states.PUBLISHED:
+        return Survey(0, ())
+    own = subject(listing, listing.accepted_revision)
+    likest = matcher.candidates(own, owner_scopes(listing))[:CANDIDATES]
+    others = _open_to(session, listing, own, [item.listing_id for item in likest])
+    return survey(_pairs(matcher, own, others, today), str(listing.kind))
+
+
+def _open_to(session: Session, listing: Listing, own: MatchSubject, ids: Sequence[int]) -> list[MatchSubject]:
+    """The other sides as the listing's owner may see them, without his own house and without declined ones."""
+    rows = listings_of(session, set(ids))
+    kept = [
+        rows[i]
+        for i in ids
+        if i in rows and rows[i].state == states.PUBLISHED and not _same_house(rows[i], listing)
+    ]
+    declined = declines.standing(session, listing)
+    return declines.without(declined, own, [_shown(row) for row in kept])
+
+
+def _same_house(left: Listing, right: Listing) -> bool:
+    return left.organisation_id == right.organisation_id and bool(left.organisation.credit_code)
+
+
+def _shown(listing: Listing) -> MatchSubject:
+    """A listing without what it does not show to strangers."""
+    content, full = listing.accepted_revision.typed_content(), subject(listing, listing.accepted_revision)
+    if isinstance(content, DemandContent) and not content.budget_public:
+        return replace(full, price_min_fen=None, price_max_fen=None)
+    if isinstance(content, AchievementContent) and content.confidentiality == "after_agreement":
+        return replace(full, indicators=())
+    return full
+
+
+def _pairs(matcher: Matcher, own: MatchSubject, others: Sequence[MatchSubject], today: date) -> list[Pair]:
+    if own.kind == Kind.DEMAND:
+        return matcher.pairs(own, others, today)
+    return [matcher.pairs(other, [own], today)[0] for other in others]

@@ -1,0 +1,87 @@
+"""The page of one's own matches beyond the card: what would bring more, declines, and what staff see of it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from marketplace.matching.models import MatchShowing
+from marketplace.matching.services import decisions
+from tests import factories
+from tests.functional.conftest import Town, publish
+
+
+def page_of(town: Town, soup: Callable, who: str, path: str) -> str:
+    return soup(town.client(who).get(path)).main.get_text(" ", strip=True)
+
+
+@pytest.fixture
+def licensed(listed: Town, now) -> Town:
+    """The town with one more achievement, which is only sold outright."""
+    content = factories.achievement(
+        title="高炉风口表面耐磨涂层的等离子堆焊修复",
+        modes=("transfer",),
+        indicators=(),
+        price_kind="fixed",
+        price_min_fen=10_000_000,
+        price_max_fen=10_000_000,
+    )
+    with listed.books() as session:
+        listed.listings["sold"] = publish(session, listed, "researcher", "university", content, now)
+    listed.work()
+    return listed
+
+
+def test_what_one_change_would_bring_stands_beside_the_list(licensed, soup):
+    text = page_of(licensed, soup, "member", f"/my/listings/{licensed.listings['demand']}/matches")
+    assert "改变一项，会多出几项匹配" in text
+    assert re.search(r"也接受“转让”\s*匹配数.\+1", text)
+
+
+def test_a_declined_match_moves_below_and_its_owner_counts_the_reason(licensed, soup, now):
+    demand, sold = licensed.listings["demand"], licensed.listings["sold"]
+    path = f"/my/listings/{demand}/matches/{sold}/decline"
+    client = licensed.client("member")
+    form = {"reason_code": "mode", "note": ""}
+    assert client.post(path, data=form).location == f"/my/listings/{demand}/matches"
+    page = soup(client.get(f"/my/listings/{demand}/matches"))
+    assert [row.text for row in page.select("details.tm-more .tm-match-title")] == [
+        "高炉风口表面耐磨涂层的等离子堆焊修复"
+    ]
+    text = page_of(licensed, soup, "researcher", f"/my/listings/{sold}/matches")
+    assert "对方谢绝的原因" in text and "合作方式不合 1 次" in text
+    # The card of a declined pair is still to be read.
+    assert soup(client.get(f"/my/listings/{demand}/matches/{sold}")).select_one("details.tm-more[open]")
+
+
+def test_opening_the_list_is_remembered_once(listed):
+    client = listed.client("member")
+    for _ in range(2):
+        client.get(f"/my/listings/{listed.listings['demand']}/matches")
+    with listed.books() as session:
+        assert session.scalar(select(func.count(MatchShowing.id))) == 1
+
+
+def test_staff_read_what_became_of_the_matches(listed, soup, now):
+    demand, achievement = listed.listings["demand"], listed.listings["achievement"]
+    listed.client("member").get(f"/my/listings/{demand}/matches")
+    with listed.books() as session:
+        decisions.decide(
+            session, listed.people["member"], demand, achievement, "declined", now=now, reason_code="price"
+        )
+    text = page_of(listed, soup, "operator", "/staff/matching")
+    assert "价格不合适 1 次" in text
+    assert "1（100%，区间 21%–100%）" in text
+    assert "有判断的需求只有 1 项，至少 10 项才能说明问题。" in text
+
+
+def test_staff_see_an_empty_study_before_anything_was_shown(town, soup):
+    assert "还没有展示过匹配。" in page_of(town, soup, "operator", "/staff/matching")
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [(None, 302), ("member", 403), ("manager", 403), ("operator", 200)]
+)
+def test_the_study_is_for_staff(town, who, status):
+    assert town.client(who).get("/staff/matching").status_code == status
