@@ -18,6 +18,8 @@ from search.factors import Pair, asked_price, assess, budget_limit, conflicts, t
 from search.indicators import IndicatorResult, Necessity, Outcome, compare_all
 from search.match_result import Change, MatchSubject
 
+#: The bands whose pairs stand open in a list; what is only somewhat alike is folded away and not counted.
+SHOWN_BANDS = frozenset({Band.FAIR, Band.HIGH})
 MOST_CHANGES = 4
 #: A higher budget or a lower price is looked for up to twice or down to half of today's.
 _PRICE_REACH = 2
@@ -68,7 +70,7 @@ def is_usable(pair: Pair) -> bool:
     """Whether a pair is shown, nothing in it contradicts, and no indicator that must be met falls short."""
     if conflicts(pair) or any(map(_falls_short, pair.indicators)):
         return False
-    return band_of(total_score(assess(pair))) is not Band.LOW
+    return band_of(total_score(assess(pair))) in SHOWN_BANDS
 
 
 def _falls_short(result: IndicatorResult) -> bool:

@@ -1,5 +1,6 @@
 """Matches in sentences: the card, its bars, the comparison of indicators and what would change the score."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +18,21 @@ from marketplace.matching.services.pairs import Pair
 from marketplace.web.jinja import amount_text
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
+from search.survey import SHOWN_BANDS
 
 _SHOWN_WORDS = 5
+#: So many stand at the top of the list however alike they are, so that there is something to look at.
+_LEAST_SHOWN = 3
+
+
+def nearer(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """The pairs that are fairly alike or already decided on, and the rest, which is folded away."""
+    near = [
+        pair
+        for place, pair in enumerate(pairs)
+        if place < _LEAST_SHOWN or pair.decision or pair.match.band in SHOWN_BANDS
+    ]
+    return near, [pair for pair in pairs if pair not in near]
 
 
 def list_row(pair: Pair, own: Listing, active: bool) -> dict[str, Any]:

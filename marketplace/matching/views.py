@@ -81,12 +81,14 @@ def _page(number: str, other: str | None):
     showings = pairs.shown(own, context.now())
     on_read(lambda session: pairs.note_showings(session, showings))
     ahead = outlook.of(context.session(), _matcher(), context.actor(), own.listing, today=context.today())
+    near, further = presenters.nearer(own.pairs)
     return render_template(
         "matching/matches.html",
         listing=own.listing,
         title=own.listing.title,
         run=own.run,
-        rows=[presenters.list_row(pair, own.listing, pair is opened) for pair in own.pairs],
+        rows=[presenters.list_row(pair, own.listing, pair is opened) for pair in near],
+        further=[presenters.list_row(pair, own.listing, pair is opened) for pair in further],
         declined=[presenters.list_row(pair, own.listing, pair is opened) for pair in own.declined],
         card=presenters.card(opened, own.listing) if opened else None,
         outlook=presenters.outlook(ahead),

@@ -46,13 +46,13 @@ def test_a_declined_match_moves_below_and_its_owner_counts_the_reason(licensed, 
     form = {"reason_code": "mode", "note": ""}
     assert client.post(path, data=form).location == f"/my/listings/{demand}/matches"
     page = soup(client.get(f"/my/listings/{demand}/matches"))
-    assert [row.text for row in page.select("details.tm-more .tm-match-title")] == [
+    assert [row.text for row in page.select("details.tm-folded .tm-match-title")] == [
         "高炉风口表面耐磨涂层的等离子堆焊修复"
     ]
     text = page_of(licensed, soup, "researcher", f"/my/listings/{sold}/matches")
     assert "对方谢绝的原因" in text and "合作方式不合 1 次" in text
     # The card of a declined pair is still to be read.
-    assert soup(client.get(f"/my/listings/{demand}/matches/{sold}")).select_one("details.tm-more[open]")
+    assert soup(client.get(f"/my/listings/{demand}/matches/{sold}")).select_one("details.tm-folded[open]")
 
 
 def test_opening_the_list_is_remembered_once(listed):

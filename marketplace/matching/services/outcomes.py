@@ -1,6 +1,7 @@
 """What became of the matches people were shown, by algorithm version, for the market's own staff."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, select
@@ -10,7 +11,7 @@ from marketplace.matching.models import MatchDecision, MatchEntry, MatchRun, Mat
 from marketplace.matching.services.declines import DECLINED
 from marketplace.permissions import MARKET, Actor, Permission, require
 from search import metrics
-from search.calibration import LEAST_SCORES
+from search.calibration import LEAST_SCORES, Band
 
 #: Places in a list as people read it: the top, the first screen, the rest.
 PLACES = {"1-3": 3, "4-10": 10, "11-": None}
@@ -55,14 +56,15 @@ def outcomes(session: Session, actor: Actor) -> Outcomes:
     """What people did with what they were shown. Raises Forbidden for anybody but the market's staff."""
     require(actor, Permission.MATCH_STUDY, MARKET)
     return Outcomes(
-        by_band=_tallies(session, _band()),
-        by_place=_tallies(session, _place()),
+        by_band=_tallies(session, _band(), [band.value for band in reversed(Band)]),
+        by_place=_tallies(session, _place(), list(PLACES)),
         reasons=_reasons(session),
         ranking=_ranking(session),
     )
 
 
-def _tallies(session: Session, group: ColumnElement[str]) -> list[Tally]:
+def _tallies(session: Session, group: ColumnElement[str], order: Sequence[str]) -> list[Tally]:
+    """What was decided by version, the newest first, and by group in the given order."""
     decided = _decided()
     same_pair = and_(
         decided.c.demand_id == MatchShowing.demand_id,
@@ -80,9 +82,11 @@ def _tallies(session: Session, group: ColumnElement[str]) -> list[Tally]:
         )
         .outerjoin(decided, same_pair)
         .group_by(MatchShowing.algorithm, group)
-        .order_by(MatchShowing.algorithm.desc(), group)
+        .order_by(func.max(MatchShowing.id).desc())
     )
-    return [Tally(algorithm, name, shown, yes or 0, no or 0) for algorithm, name, shown, yes, no in rows]
+    tallies = [Tally(algorithm, name, shown, yes or 0, no or 0) for algorithm, name, shown, yes, no in rows]
+    versions = list(dict.fromkeys(tally.algorithm for tally in tallies))
+    return sorted(tallies, key=lambda one: (versions.index(one.algorithm), order.index(one.group)))
 
 
 def _decided() -> Subquery:
