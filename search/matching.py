@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 from search.apportion import points_and_maxima
 from search.backend import SearchEngine, WeightedTerm
@@ -229,6 +230,14 @@ class Matcher:
         """Return the subject's text as the likeness sees it."""
         own = _weights(subject)
         return text_vector(own, self._statistics.idf_of([own]))
+
+
+_matchers: WeakKeyDictionary[SearchEngine, Matcher] = WeakKeyDictionary()
+
+
+def matcher_of(engine: SearchEngine) -> Matcher:
+    """Return the matcher of an engine, one for the whole process: it remembers term statistics."""
+    return _matchers.setdefault(engine, Matcher(engine))
 
 
 def _other(subject: MatchSubject) -> str:

@@ -153,6 +153,11 @@ class AchievementContent(_Document):
         """The running text, for search and matching."""
         return "\n".join(filter(None, (self.use, self.problem, self.principle, " ".join(self.scenarios))))
 
+    @property
+    def open_text(self) -> str:
+        """The running text that everybody who sees the listing may read."""
+        return self.text if self.confidentiality == "public" else self.use
+
 
 @dataclass(frozen=True)
 class DemandContent(_Document):
@@ -190,6 +195,11 @@ class DemandContent(_Document):
     def text(self) -> str:
         """The running text, for search and matching."""
         return "\n".join(filter(None, (self.goal, self.current_state, self.limits, self.tried)))
+
+    @property
+    def open_text(self) -> str:
+        """The running text that everybody who sees the listing may read: all of it."""
+        return self.text
 
 
 Content = AchievementContent | DemandContent

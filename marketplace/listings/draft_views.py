@@ -1,6 +1,6 @@
 """The step form: starting a listing, one topic per page, checking the answers, handing it in."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts.services import people
@@ -8,7 +8,7 @@ from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound, Too
 from marketplace.listings import presenters
 from marketplace.listings.content import Kind
 from marketplace.listings.forms import STEPS, StepForm
-from marketplace.listings.services import attaching, drafts
+from marketplace.listings.services import attaching, drafts, extraction, resemblance
 from marketplace.permissions import Permission, can
 from marketplace.web import context, steps
 from marketplace.web.access import signed_in
@@ -47,7 +47,6 @@ def start(kind: str):
             form=form,
             steps=steps.progress(steps_of_kind, first, lambda _: None, lambda _: False),
             houses=houses,
-            side=presenters.draft_side(None, context.today()),
         ),
         422 if form.errors else 200,
     )
@@ -67,7 +66,7 @@ def step_page(revision_id: int, step: str):
     if request.method == "GET":
         form.fill(content)
         form.version = revision.version
-    elif _rows_changed(form):
+    elif _rows_changed(form) or _taken_over(form, content):
         form.version = number(request.form.get("version"))
     elif form.validate():
         try:
@@ -107,7 +106,7 @@ def check(revision_id: int):
             "listings/check.html",
             page=presenters.check_page(revision, missing, attaching.of_draft(session, revision)),
             steps=_progress(revision, STEPS[str(revision.listing.kind)][-1]),
-            side=presenters.draft_side(revision, context.today()),
+            side=presenters.draft_side(revision, _look_alikes(revision)),
         ),
         422 if missing else 200,
     )
@@ -140,6 +139,17 @@ def _rows_changed(form: StepForm) -> bool:
     )
 
 
+def _taken_over(form: StepForm, content) -> bool:
+    """Put the indicators confirmed by a button into the rows; tells whether there was one."""
+    if "take" not in request.form or "indicators" not in form:
+        return False
+    found = extraction.suggestions(content)
+    place = number(request.form["take"])
+    chosen = found if request.form["take"] == "all" else found[place : place + 1] if place >= 0 else []
+    form.take_over("indicators", [extraction.as_row(one, content) for one in chosen])
+    return True
+
+
 def _step_response(revision, current: steps.Step, form: StepForm):
     kind = str(revision.listing.kind)
     version = getattr(form, "version", None)
@@ -152,10 +162,24 @@ def _step_response(revision, current: steps.Step, form: StepForm):
         files=[
             presenters.draft_file(f, revision.id) for f in attaching.of_draft(context.session(), revision)
         ],
-        side=presenters.draft_side(revision, context.today()),
+        side=presenters.draft_side(revision, _look_alikes(revision)),
+        suggestions=_suggestions(revision, form),
         back_url=_back_url(STEPS[kind], current, revision.id),
     )
     return template, 422 if form.errors else 200
+
+
+def _look_alikes(revision) -> list[resemblance.LookAlike]:
+    engine = current_app.extensions["search"]
+    return resemblance.look_alikes(context.session(), engine, context.actor(), revision)
+
+
+def _suggestions(revision, form: StepForm) -> list:
+    """Indicators read from the text that the rows on the page do not have yet."""
+    if "indicators" not in form:
+        return []
+    shown = {(row.data["name"], row.data["unit"]) for row in form.indicators}
+    return presenters.suggested_rows(extraction.suggestions(revision.typed_content()), shown)
 
 
 def _progress(revision, current: steps.Step) -> list[dict]:

@@ -2,19 +2,19 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts.forms import ReasonForm
-from marketplace.errors import Forbidden, Invalid, NotFound
+from marketplace.errors import Forbidden, NotFound
 from marketplace.listings import draft_views, presenters
 from marketplace.listings.content import Kind
-from marketplace.listings.services import attaching, drafts, publication, reading
+from marketplace.listings.services import attaching, drafts, publication, reading, resemblance
 from marketplace.permissions import Permission, Role, can
 from marketplace.web import context
 from marketplace.web.access import for_roles, public, signed_in
+from marketplace.web.decisions import asked, taken
 from marketplace.web.downloads import download
-from marketplace.web.numbers import number as as_number
 from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 from marketplace.web.transaction import on_read
 from marketplace.workflow import history
@@ -106,25 +106,15 @@ def move(number: str, action: str):
     session, actor = context.session(), context.actor()
     listing = reading.own(session, actor, number, Permission.LISTING_MANAGE)
     form = ReasonForm()
-    if request.method == "GET":
-        form.version.data = listing.version
-    if form.validate_on_submit():
+
+    def act(version: int) -> None:
         reason = () if action == "resume" else (form.reason.data or "",)
-        try:
-            _ACTIONS[action](
-                session, actor, number, *reason, version=as_number(form.version.data), now=context.now()
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("listings.own", number=number))
-    return (
-        render_template(
-            "listings/move.html", form=form, action=action, number=number, title=listing.revisions[-1].title
-        ),
-        422 if form.errors else 200,
-    )
+        _ACTIONS[action](session, actor, number, *reason, version=version, now=context.now())
+
+    if taken(form, listing.version, act, said=gettext("已办理。")):
+        return redirect(url_for("listings.own", number=number))
+    title = listing.revisions[-1].title
+    return asked("listings/move.html", form, action=action, number=number, title=title)
 
 
 @bp.get("/unit/approvals")
@@ -158,25 +148,22 @@ def review(whose: str, revision_id: int):
         raise Forbidden
     revision = reading.revision(session, actor, revision_id)
     form = ReasonForm()
-    if request.method == "GET":
-        form.version.data = revision.version
-    if form.validate_on_submit():
-        try:
-            _decide(whose, revision_id, form, now)
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for(f"listings.{whose}_queue"))
+    done = gettext("已办理。")
+    if taken(form, revision.version, lambda seen: _decide(whose, revision_id, form, seen, now), said=done):
+        return redirect(url_for(f"listings.{whose}_queue"))
     files = attaching.of_draft(session, revision)
-    page = presenters.review_page(revision, files)
-    return render_template(
-        "listings/review.html", form=form, page=page, whose=whose
-    ), 422 if form.errors else 200
+    alike = resemblance.look_alikes(session, current_app.extensions["search"], actor, revision)
+    return asked(
+        "listings/review.html",
+        form,
+        page=presenters.review_page(revision, files),
+        look_alikes=[presenters.look_alike_row(one) for one in alike],
+        whose=whose,
+    )
 
 
-def _decide(whose: str, revision_id: int, form: ReasonForm, now) -> None:
-    session, actor, version = context.session(), context.actor(), as_number(form.version.data)
+def _decide(whose: str, revision_id: int, form: ReasonForm, version: int, now) -> None:
+    session, actor = context.session(), context.actor()
     decisions = {
         ("unit", "approve"): lambda: publication.approve_by_unit(
             session, actor, revision_id, version=version, now=now

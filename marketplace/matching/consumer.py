@@ -10,12 +10,11 @@ from marketplace.indexing import documents
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
-from marketplace.matching.matchers import matcher_of
 from marketplace.matching.services import runs
 from marketplace.outbox import Event
 from marketplace.web.transaction import unit_of_work
 from search.backend import SearchEngine
-from search.matching import Matcher
+from search.matching import Matcher, matcher_of
 
 #: From this many changed achievements on, every demand is matched anew.
 BULK = 20

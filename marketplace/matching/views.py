@@ -6,7 +6,6 @@ from flask_babel import gettext
 from marketplace.errors import Invalid
 from marketplace.matching import presenters, staff_presenters
 from marketplace.matching.forms import DeclineForm
-from marketplace.matching.matchers import matcher_of
 from marketplace.matching.services import decisions, outlook, pairs
 from marketplace.matching.services import outcomes as study
 from marketplace.web import context
@@ -80,7 +79,13 @@ def _page(number: str, other: str | None):
     opened = _opened(own, other)
     showings = pairs.shown(own, context.now())
     on_read(lambda session: pairs.note_showings(session, showings))
-    ahead = outlook.of(context.session(), _matcher(), context.actor(), own.listing, today=context.today())
+    ahead = outlook.of(
+        context.session(),
+        current_app.extensions["search"],
+        context.actor(),
+        own.listing,
+        today=context.today(),
+    )
     near, further = presenters.nearer(own.pairs)
     return render_template(
         "matching/matches.html",
@@ -100,7 +105,3 @@ def _opened(own: pairs.OwnMatches, other: str | None) -> pairs.Pair | None:
     if other is None:
         return next(iter([*own.pairs, *own.declined]), None)
     return pairs.pair_in(own, other)
-
-
-def _matcher():
-    return matcher_of(current_app.extensions["search"])

@@ -41,7 +41,7 @@ LADDER = [
     "portal",
 ]
 #: Features whose services may import the search library.
-SEARCHING = {"discovery", "matching", "indexing", "importing"}
+SEARCHING = {"listings", "discovery", "matching", "indexing", "importing"}
 #: Parts of the web layer that forms and presenters use.
 WEB = {
     "marketplace.web.forms",

@@ -6,7 +6,6 @@ import pytest
 
 from marketplace.accounts.models import Organisation
 from marketplace.listings.services import drafts
-from marketplace.matching.matchers import matcher_of
 from marketplace.matching.services import declines, outlook, pairs
 from marketplace.matching.services.prices import PriceBand
 from marketplace.notices import services as notices
@@ -123,8 +122,9 @@ def _priced_offer_of_another_house(market: Market, price_fen: int, house_id: int
 def _outlook(app, market, number) -> outlook.Outlook:
     with unit_of_work() as session:
         listing = drafts.find_listing(session, number)
-        matcher = matcher_of(app.extensions["search"])
-        return outlook.of(session, matcher, market.researcher, listing, today=market.now.date())
+        return outlook.of(
+            session, app.extensions["search"], market.researcher, listing, today=market.now.date()
+        )
 
 
 @pytest.mark.parametrize(("refusals", "houses", "shown"), [(2, 5, False), (3, 4, False), (3, 5, True)])

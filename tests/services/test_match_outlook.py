@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from marketplace.listings.services import drafts, publication
-from marketplace.matching.matchers import matcher_of
 from marketplace.matching.services import outlook, pairs
 from marketplace.matching.services.runs import owner_scopes
 from marketplace.matching.subjects import subject
@@ -13,6 +12,7 @@ from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from search.backend import EngineUnavailable
 from search.match_result import Change
+from search.matching import matcher_of
 from search.survey import Survey
 from tests.services.trading_market import Market
 
@@ -25,8 +25,7 @@ def market(app, now) -> Market:
 def ahead(app, market, actor, number) -> outlook.Outlook:
     with unit_of_work() as session:
         listing = drafts.find_listing(session, number)
-        matcher = matcher_of(app.extensions["search"])
-        return outlook.of(session, matcher, actor, listing, today=market.now.date())
+        return outlook.of(session, app.extensions["search"], actor, listing, today=market.now.date())
 
 
 def brought(found: Survey) -> list[tuple]:

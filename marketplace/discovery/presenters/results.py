@@ -144,15 +144,17 @@ def _without_measure(asked: Asked, measure: AskedMeasure) -> str:
 
 def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:
     content = listing.accepted_revision.typed_content()
-    open_text = content.text if getattr(content, "confidentiality", "public") == "public" else content.use
-    piece = excerpt(open_text, parsed, level, _EXCERPT)
+    piece = excerpt(content.open_text, parsed, level, _EXCERPT)
     segments = list(piece.segments)
     if piece.cut_before:
         segments.insert(0, ("…", False))
     if piece.cut_after:
         segments.append(("…", False))
     return listing_row(
-        listing, today, title=highlight(content.title, parsed, level), excerpt=segments if open_text else None
+        listing,
+        today,
+        title=highlight(content.title, parsed, level),
+        excerpt=segments if content.open_text else None,
     )
 
 

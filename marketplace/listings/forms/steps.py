@@ -4,6 +4,7 @@ A draft may be saved incomplete; what is missing is said on the check page. What
 a wrong number, date or check digit is said beside its field and nothing is lost.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -150,6 +151,15 @@ class _Rows(StepForm):
             while rows.entries:
                 rows.pop_entry()
             for row in getattr(content, name) or ({},):
+                rows.append_entry(_row_data(row))
+
+    def take_over(self, name: str, added: Iterable[Any]) -> None:
+        """Add rows to a list, below what was typed; an empty last row gives way."""
+        rows = self[name]
+        if rows.entries and not any(rows.entries[-1].data.get(key) for key in ("name", "value", "target")):
+            rows.pop_entry()
+        for row in added:
+            if len(rows.entries) < LONGEST_LIST:
                 rows.append_entry(_row_data(row))
 
     def changes(self) -> dict[str, Any]:

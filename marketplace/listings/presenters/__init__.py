@@ -8,9 +8,11 @@ from marketplace.listings.presenters.drafts import (
     draft_file,
     draft_head,
     draft_side,
+    look_alike_row,
     review_page,
     review_row,
     steps_with_answers,
+    suggested_rows,
 )
 from marketplace.listings.presenters.owner import OwnPage, history_line, own_page
 from marketplace.listings.presenters.rows import (
@@ -45,6 +47,7 @@ __all__ = [
     "history_line",
     "indicator_texts",
     "listing_row",
+    "look_alike_row",
     "mode_names",
     "open_indicators",
     "own_page",
@@ -57,4 +60,5 @@ __all__ = [
     "row_price",
     "shown",
     "steps_with_answers",
+    "suggested_rows",
 ]

@@ -1,7 +1,6 @@
 """The pages of a draft and of its review: what is filled in, what is missing, what changed."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +14,10 @@ from marketplace.listings.content import Kind
 from marketplace.listings.models import ListingRevision
 from marketplace.listings.presenters.words import public_file, shown
 from marketplace.listings.services.drafts import StaleDraft
+from marketplace.listings.services.resemblance import LookAlike
 from marketplace.permissions import Role
+from marketplace.web.jinja import percent
+from search.indicator_text import Suggestion
 
 POSTING_ROLES = frozenset({Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER})
 
@@ -31,15 +33,66 @@ def draft_head(revision: ListingRevision) -> SimpleNamespace:
     )
 
 
-def draft_side(revision: ListingRevision | None, today: date) -> SimpleNamespace | None:
-    """The side column of a demand's draft: how clear it is and what would make it clearer."""
-    if revision is None or revision.listing.kind != Kind.DEMAND:
-        return None
+def draft_side(revision: ListingRevision, look_alikes: Sequence[LookAlike]) -> SimpleNamespace:
+    """The side column of a draft: listings that look like it, and how clear a demand is."""
+    return SimpleNamespace(
+        look_alikes=[look_alike_row(one) for one in look_alikes],
+        clarity=_clarity(revision) if revision.listing.kind == Kind.DEMAND else None,
+    )
+
+
+def _clarity(revision: ListingRevision) -> SimpleNamespace:
+    """How clear a demand is, and for each thing missing what to write and where."""
     score, points = clarity.of(revision.typed_content())
     return SimpleNamespace(
         score=score,
-        points=[SimpleNamespace(text=gettext(p.text), met=p.met, worth=p.worth) for p in points],
+        missing=[
+            SimpleNamespace(text=gettext(p.missing), worth=p.worth, url=_field_url(revision, p.field))
+            for p in points
+            if not p.met
+        ],
+        met=[gettext(p.text) for p in points if p.met],
     )
+
+
+def _field_url(revision: ListingRevision, name: str) -> str:
+    step = _step_of(revision, name)
+    return url_for("listings.step_page", revision_id=revision.id, step=step) + f"#{name}"
+
+
+def look_alike_row(found: LookAlike) -> SimpleNamespace:
+    """A listing that looks like a draft, with what makes it look so."""
+    listing = found.listing
+    hidden = listing.hide_owner and not found.own_house
+    if found.same_title:
+        why = gettext("标题相同")
+    elif found.copied:
+        why = gettext("正文有 %(share)s 相同", share=percent(found.copied, 0))
+    else:
+        why = gettext("标题和内容很相近")
+    return SimpleNamespace(
+        title=listing.accepted_revision.title,
+        url=url_for("listings.detail", number=listing.number),
+        number=listing.number,
+        house=gettext("未公开单位名称") if hidden else listing.organisation.name,
+        own=found.own_house,
+        why=why,
+    )
+
+
+def suggested_rows(found: Sequence[Suggestion], shown: Collection[tuple[str, str]]) -> list[SimpleNamespace]:
+    """Indicators read from the text, each with the words it was read from; without those on the page already."""
+    return [
+        SimpleNamespace(place=place, text=_indicator(one), quotation=one.quotation)
+        for place, one in enumerate(found)
+        if (one.name, one.unit) not in shown
+    ]
+
+
+def _indicator(found: Suggestion) -> str:
+    if found.value is None:
+        return f"{found.name} {found.low:f}–{found.high:f} {found.unit}".strip()
+    return f"{found.name} {found.comparator.value} {found.value:f} {found.unit}".strip()
 
 
 def steps_with_answers(revision: ListingRevision) -> set[str]:
@@ -74,10 +127,7 @@ def check_page(
         files=[draft_file(file, revision.id) for file in files],
         errors=[
             {
-                "target": url_for(
-                    "listings.step_page", revision_id=revision.id, step=_step_of(revision, name)
-                )
-                + f"#{name}",
+                "target": _field_url(revision, name),
                 "label": gettext(labels.FIELDS.get(name, name)),
                 "message": gettext(sentence),
             }

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from marketplace.listings.models import Listing
 from marketplace.matching.services import declines, prices, survey
 from marketplace.permissions import Actor
-from search.backend import EngineUnavailable
-from search.matching import Matcher
+from search.backend import EngineUnavailable, SearchEngine
+from search.matching import matcher_of
 from search.survey import Survey
 
 
@@ -22,9 +22,9 @@ class Outlook:
     prices: prices.PriceBand | None
 
 
-def of(session: Session, matcher: Matcher, actor: Actor, listing: Listing, *, today: date) -> Outlook:
+def of(session: Session, engine: SearchEngine, actor: Actor, listing: Listing, *, today: date) -> Outlook:
     """The outlook of one's own listing. Raises Forbidden, NotFound; without an engine some of it is missing."""
-    declined = declines.reasons_of(session, listing)
+    matcher, declined = matcher_of(engine), declines.reasons_of(session, listing)
     try:
         changes = survey.whole_list(session, matcher, actor, listing, today=today)
         asks = declined.get("price", 0) >= prices.ENOUGH_REFUSALS
