@@ -108,7 +108,7 @@ def test_a_demands_aims_are_read_and_become_rows():
     assert [(one.name, one.quotation) for one in read] == [
         ("涂层硬度", "涂层硬度不低于60HRC"),
         ("工作温度", "工作温度400~900℃"),
-    ], "today's value is no aim"
+    ], "neither today's value nor the site's weather is an aim"
     assert [extraction.as_row(one, content) for one in read] == [
         DemandIndicator("涂层硬度", "", "≥", "60", "HRC"),
         DemandIndicator("工作温度", "", "~", "400~900", "℃"),

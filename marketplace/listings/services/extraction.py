@@ -51,10 +51,8 @@ def _as_written(suggestion: Suggestion) -> Suggestion:
 
 
 def _told(content: Content) -> str:
-    """What speaks of the aim, not of today: a demand's present values are no targets."""
-    if isinstance(content, DemandContent):
-        return "\n".join((content.goal, content.limits))
-    return content.text
+    """What speaks of the aim: a demand's present values and its site's conditions are no targets."""
+    return content.goal if isinstance(content, DemandContent) else content.text
 
 
 def _amount(suggestion: Suggestion) -> str:
