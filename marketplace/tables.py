@@ -5,6 +5,7 @@ from marketplace.accounts import models as accounts
 from marketplace.contracts import models as contracts
 from marketplace.db import Base
 from marketplace.deals import models as deals
+from marketplace.discovery import models as discovery
 from marketplace.listings import models as listings
 from marketplace.matching import models as matching
 from marketplace.notices import models as notices
@@ -21,6 +22,7 @@ ALL = (
     accounts,
     notices,
     listings,
+    discovery,
     matching,
     deals,
     contracts,

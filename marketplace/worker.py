@@ -16,6 +16,8 @@ from flask import Flask
 from marketplace import outbox
 from marketplace.contracts.services import registration
 from marketplace.deals.services import publicity
+from marketplace.discovery import consumer as discovery
+from marketplace.discovery.services import vocabulary
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
 from marketplace.matching import consumer as matching
@@ -55,6 +57,7 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
 
     return {
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
+        "vocabulary": Consumer(lambda events, now: discovery.consume(events)),
         "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200, "index"),
         "mail": Consumer(send, 50),
     }
@@ -82,6 +85,7 @@ def run_pass(
 DUE: Mapping[str, Callable[..., int]] = {
     "price publicities": publicity.confirm_due,
     "overdue supplements": registration.lapse_due,
+    "vocabulary made": vocabulary.make,
 }
 
 

@@ -110,6 +110,9 @@ class SearchEngine(Protocol):
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one search, falling back from all words step by step to fewer words, then to characters."""
 
+    def totals(self, requests: Sequence[SearchRequest]) -> list[int]:
+        """Return how many hits each search has at the strictest reading of its text, all in one round trip."""
+
     def candidates(
         self, kind: str, terms: Sequence[WeightedTerm], scopes: Sequence[str], limit: int
     ) -> list[int]:

@@ -1,19 +1,22 @@
-"""The search page: one box over achievements and demands; its state is its address. Its hits as a file."""
+"""The search page: one box over achievements and demands; its state is its address. Its hits as a file, and
+suggestions for who is still typing."""
 
-from flask import Blueprint, Flask, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext
 
 from marketplace.discovery import forms, presenters, services
+from marketplace.discovery.services import suggestions
 from marketplace.extensions import limiter
 from marketplace.web import context
 from marketplace.web.access import public
 from marketplace.web.downloads import export
+from marketplace.web.errors import wants_json
 
 bp = Blueprint("discovery", __name__)
 
 
 def register(app: Flask) -> None:
-    """Attach the page."""
+    """Attach the pages."""
     app.register_blueprint(bp)
 
 
@@ -44,3 +47,45 @@ def hits(ending: str):
     listings, more = services.exported(context.session(), engine, actor, asked)
     table = presenters.hits_table(listings, more, context.settings().base_url)
     return export(table, ending, f"{gettext('搜索结果')}-{today.isoformat()}")
+
+
+@bp.get("/search/suggest")
+@public
+@limiter.limit("600 per minute")
+def suggest():
+    """What a text may be the beginning of, as a page; as JSON for who asks for that."""
+    answer = (
+        _as_json()
+        if wants_json()
+        else make_response(render_template("discovery/suggest.html", **_suggested()))
+    )
+    answer.vary.add("Accept")
+    return answer
+
+
+@bp.get("/search/suggest.json")
+@public
+@limiter.limit("600 per minute")
+def suggest_json():
+    """The same for the script of the search box."""
+    return _as_json()
+
+
+def _as_json() -> Response:
+    page = _suggested()
+    answer = jsonify(query=page["search_query"], suggestions=page["rows"])
+    # What has been withdrawn is not suggested any more: nobody keeps an answer.
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _suggested() -> dict:
+    asked = forms.read(request.args)
+    wanted = asked.request(services.scopes(context.actor()), context.today())
+    engine = current_app.extensions["search"]
+    found = suggestions.suggest(context.session(), engine, asked.text, wanted)
+    return {
+        "rows": presenters.suggested_rows(found, asked),
+        "search_query": asked.text,
+        "search_kind": asked.kind,
+    }

@@ -36,6 +36,8 @@ NO_BREAK_SPACE = "\u00a0"
 SITE_LINKS = {
     "home": "portal.home",
     "search": "discovery.search",
+    "suggest": "discovery.suggest",
+    "suggest_data": "discovery.suggest_json",
     "workbench": "portal.workbench",
     "notifications": "notices.inbox",
     "login": "accounts.login",

@@ -148,6 +148,15 @@ class ElasticEngine:
             loosen = facets.best_loosenings(self._ask(request, parsed, strictest)[2], 0)
         return SearchResult(_hits(page), total, reading, counts, loosen)
 
+    def totals(self, requests: Sequence[SearchRequest]) -> list[int]:
+        """See SearchEngine."""
+        asked = [request for request in requests if request.scopes]
+        if not asked:
+            return [0] * len(requests)
+        bodies = [queries.total_body(request, self._frequency) for request in asked]
+        found = iter(self._search_many(bodies))
+        return [next(found)["hits"]["total"]["value"] if request.scopes else 0 for request in requests]
+
     def _ask(
         self, request: SearchRequest, parsed: ParsedText, reading: Reading
     ) -> tuple[dict[str, Any], dict[Facet, tuple[FacetCount, ...]], list[Loosening]]:

@@ -110,6 +110,13 @@ def count_body(
     }
 
 
+def total_body(request: SearchRequest, frequency: Frequency) -> Query:
+    """Build the request that only counts hits, at the strictest reading of the text."""
+    parsed = request.parsed()
+    asked = conditions(request, parsed, parsed.readings()[0], frequency)
+    return {"size": 0, "track_total_hits": True, "query": query_of(asked, scored=False)}
+
+
 def aggregations(group: Sequence[Facet], today: date | None) -> dict[str, Query]:
     """Build the counts of some facets; freshness counts from each of its days on."""
     wanted: dict[str, Query] = {}

@@ -167,6 +167,22 @@ class EmbeddedEngine:
                 loosen = facets.best_loosenings(self._facets(searcher, request, parsed, strictest)[1], 0)
             return SearchResult(hits, found.count, reading, counts, loosen)
 
+    def totals(self, requests: Sequence[SearchRequest]) -> list[int]:
+        """See SearchEngine."""
+        searcher = self._searcher()
+        if searcher is None or searcher.num_docs == 0:
+            return [0] * len(requests)
+        with _translated():
+            return [self._total(searcher, request) for request in requests]
+
+    @staticmethod
+    def _total(searcher: tantivy.Searcher, request: SearchRequest) -> int:
+        if not request.scopes:
+            return 0
+        parsed = request.parsed()
+        asked = conditions(request, parsed, parsed.readings()[0], _frequency(searcher))
+        return searcher.search(query_of(asked, scored=False), 1).count
+
     @staticmethod
     def _page(
         searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, reading: Reading

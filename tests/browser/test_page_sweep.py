@@ -12,6 +12,8 @@ PUBLIC = {
     "search": "/search",
     "search-hits": "/search?q=涂层&kind=achievement",
     "search-nothing": "/search?q=不存在的东西&field=05&kind=demand",
+    "suggest": "/search/suggest?q=tc",
+    "suggest-nothing": "/search/suggest?q=不存在的东西",
     "achievement": "/listings/{achievement}",
     "demand": "/listings/{demand}",
     "organisation": "/organisations/1",

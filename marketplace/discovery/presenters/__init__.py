@@ -2,5 +2,6 @@
 
 from marketplace.discovery.presenters.exported import hits_table, page_actions
 from marketplace.discovery.presenters.results import result_page
+from marketplace.discovery.presenters.suggestions import rows as suggested_rows
 
-__all__ = ["hits_table", "page_actions", "result_page"]
+__all__ = ["hits_table", "page_actions", "result_page", "suggested_rows"]

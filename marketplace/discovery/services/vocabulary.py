@@ -1,0 +1,231 @@
+"""Keeping the market's vocabulary equal to its public listings: the worker's part.
+
+A listing's words are read from its accepted revision and replace those it had, so that every step may be repeated.
+Only what every visitor may see brings words. The one row of `VocabularyBuild` is locked first: writers take turns,
+so that counts are right and a word is not thrown away while another listing begins to use it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.discovery.models import (
+    TitlePrefix,
+    VocabularyBuild,
+    VocabularyPrefix,
+    VocabularySlip,
+    VocabularyUse,
+    VocabularyWord,
+)
+from marketplace.listings.content import Content, DemandContent
+from marketplace.listings.models import Listing
+from marketplace.listings.services import reading
+from marketplace.permissions import VISITOR
+from search.spelling import slip_keys
+from search.vocabulary import as_written, prefix_keys, vocabulary_version, words_of
+
+#: Listings of one transaction while the whole vocabulary is made.
+SLICE = 500
+HIGHEST_TIER = 8
+_ROW = 1
+# Values of one IN: SQLite allows 32,766 in all.
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class _Used:
+    """What one public listing brings: its words with how they are written, and the ways to type its title."""
+
+    listing_id: int
+    words: dict[str, bool]
+    shown: dict[str, str]
+    title_keys: frozenset[str]
+
+
+def refresh(session: Session, ids: Sequence[int]) -> None:
+    """Bring the words of these listings up to date. Safe to repeat."""
+    _locked(session)
+    _replace(session, ids)
+
+
+def make(session: Session, *, now: datetime) -> int:
+    """Read one more slice of listings into the vocabulary; returns how many, 0 when it is whole.
+
+    Begins anew when the rules of another version made it, and at once in a market that had none.
+    """
+    if _is_whole(session.get(VocabularyBuild, _ROW)):
+        return 0
+    build = _locked(session)
+    if build.rules != vocabulary_version():
+        _forget_everything(session)
+        build.rules, build.position = vocabulary_version(), 0
+    if _is_whole(build):  # another worker was quicker
+        return 0
+    ids = session.scalars(
+        select(Listing.id).where(Listing.id > build.position).order_by(Listing.id).limit(SLICE)
+    ).all()
+    _replace(session, ids)
+    build.position = ids[-1] if ids else None
+    session.flush()
+    return len(ids)
+
+
+def _is_whole(build: VocabularyBuild | None) -> bool:
+    return build is not None and build.rules == vocabulary_version() and build.position is None
+
+
+def _locked(session: Session) -> VocabularyBuild:
+    """The row that says how far the vocabulary is, locked for this transaction."""
+    row = _insert(session, VocabularyBuild).values(id=_ROW, rules=vocabulary_version(), position=0)
+    session.execute(row.on_conflict_do_nothing())
+    found = select(VocabularyBuild).where(VocabularyBuild.id == _ROW).with_for_update()
+    return session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def _replace(session: Session, ids: Sequence[int]) -> None:
+    """Let these listings use exactly the words they have now."""
+    if not ids:
+        return
+    used = [_used(listing) for listing in _public(session, ids)]
+    before = session.scalars(
+        select(VocabularyUse.word_id).where(VocabularyUse.listing_id.in_(ids)).distinct()
+    ).all()
+    for model in (VocabularyUse, TitlePrefix):
+        session.execute(delete(model).where(model.listing_id.in_(ids)))
+    numbers = _numbers(session, used)
+    _add(session, VocabularyUse, _use_rows(used, numbers))
+    titles = ({"listing_id": one.listing_id, "key": key} for one in used for key in sorted(one.title_keys))
+    _add(session, TitlePrefix, titles)
+    _count(session, sorted({*before, *numbers.values()}))
+
+
+def _public(session: Session, ids: Sequence[int]) -> list[Listing]:
+    """Those of the listings that everybody may see."""
+    rows = session.scalars(
+        select(Listing)
+        .where(Listing.id.in_(ids), Listing.accepted_revision_id.is_not(None))
+        .options(joinedload(Listing.accepted_revision))
+        .order_by(Listing.id)
+        .execution_options(populate_existing=True)
+    )
+    return [listing for listing in rows if reading.visible(VISITOR, listing)]
+
+
+def _used(listing: Listing) -> _Used:
+    content = listing.accepted_revision.typed_content()
+    words = words_of(content.title, content.keywords, _sentence(content))
+    texts = (content.title, *content.keywords)
+    shown = {word: as_written(word, texts) for word in words}
+    return _Used(listing.id, words, shown, prefix_keys(content.title))
+
+
+def _sentence(content: Content) -> str:
+    """What everybody may read of it beside the title, whatever is confidential (indexing/documents.py)."""
+    return content.goal if isinstance(content, DemandContent) else content.use
+
+
+def _numbers(session: Session, used: Iterable[_Used]) -> dict[str, int]:
+    """Word → id, with rows and keys made for words that are new."""
+    shown: dict[str, str] = {}
+    for one in used:
+        for word, written in one.shown.items():
+            shown.setdefault(word, written)
+    known = _known(session, shown)
+    fresh = sorted(shown.keys() - known.keys())
+    _add(session, VocabularyWord, ({"word": word, "shown": shown[word], "listings": 0} for word in fresh))
+    made = _known(session, fresh)
+    prefixes = ({"word_id": made[w], "key": key, "tier": 1} for w in fresh for key in sorted(prefix_keys(w)))
+    _add(session, VocabularyPrefix, prefixes)
+    slips = ({"word_id": made[w], "key": key} for w in fresh for key in sorted(slip_keys(w)))
+    _add(session, VocabularySlip, slips)
+    return {**known, **made}
+
+
+def _known(session: Session, words: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in _chunks(sorted(words)):
+        rows = session.execute(
+            select(VocabularyWord.word, VocabularyWord.id).where(VocabularyWord.word.in_(some))
+        )
+        found.update(rows.all())
+    return found
+
+
+def _use_rows(used: Iterable[_Used], numbers: dict[str, int]) -> Iterator[dict[str, object]]:
+    for one in used:
+        for word, in_title in one.words.items():
+            yield {"listing_id": one.listing_id, "word_id": numbers[word], "in_title": in_title}
+
+
+def _count(session: Session, ids: Sequence[int]) -> None:
+    """Count the listings of these words anew; words that nobody uses any more go."""
+    for some in _chunks(ids):
+        counted = dict(
+            session.execute(
+                select(VocabularyUse.word_id, func.count())
+                .where(VocabularyUse.word_id.in_(some))
+                .group_by(VocabularyUse.word_id)
+            ).all()
+        )
+        _forget(session, [number for number in some if number not in counted])
+        _write_counts(session, counted)
+
+
+def _write_counts(session: Session, counted: dict[int, int]) -> None:
+    """Store what has changed; the ways to type a word carry its tier, so that the common come first."""
+    before = dict(
+        session.execute(
+            select(VocabularyWord.id, VocabularyWord.listings).where(VocabularyWord.id.in_(counted))
+        ).all()
+    )
+    changed = {number: count for number, count in counted.items() if before[number] != count}
+    if changed:
+        rows = [{"id": number, "listings": count} for number, count in sorted(changed.items())]
+        session.execute(update(VocabularyWord), rows)
+    by_tier: dict[int, list[int]] = {}
+    for number, count in changed.items():
+        if tier(count) != max(1, tier(before[number])):
+            by_tier.setdefault(tier(count), []).append(number)
+    for level, numbers in sorted(by_tier.items()):
+        session.execute(
+            update(VocabularyPrefix).where(VocabularyPrefix.word_id.in_(sorted(numbers))).values(tier=level),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def tier(listings: int) -> int:
+    """How common a word is: 1 for one listing, one more with each doubling, 8 at most."""
+    return min(listings.bit_length(), HIGHEST_TIER)
+
+
+def _forget(session: Session, ids: Sequence[int]) -> None:
+    if ids:
+        for model in (VocabularyPrefix, VocabularySlip):
+            session.execute(delete(model).where(model.word_id.in_(ids)))
+        session.execute(delete(VocabularyWord).where(VocabularyWord.id.in_(ids)))
+
+
+def _forget_everything(session: Session) -> None:
+    for model in (TitlePrefix, VocabularyPrefix, VocabularySlip, VocabularyUse, VocabularyWord):
+        session.execute(delete(model))
+
+
+def _add(session: Session, model: type, rows: Iterable[dict[str, object]]) -> None:
+    listed = list(rows)
+    if listed:
+        session.execute(insert(model.__table__), listed)
+
+
+def _insert(session: Session, model: type):
+    """An INSERT that may say what happens to a row that is there already."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
+def _chunks(items: Sequence) -> Iterator[Sequence]:
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
