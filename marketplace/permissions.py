@@ -61,6 +61,7 @@ class Permission(StrEnum):
     ORGANISATION_MANAGE_PEOPLE = "organisation.manage_people"
     IDENTITY_CHANGE_VIEW = "identity_change.view"
     USER_RESET_PASSWORD = "user.reset_password"
+    SAVED_SEARCH_KEEP = "saved_search.keep"
     DEAL_VIEW = "deal.view"
     DEAL_ACT = "deal.act"
     PUBLICITY_VIEW = "price_publicity.view"
@@ -296,6 +297,8 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.ORGANISATION_VERIFY, "identity_change", (_OPERATOR,)),
     Row(Permission.MATCH_STUDY, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
+    # What a person looks for is nobody else's business, his colleagues' and the staff's neither.
+    Row(Permission.SAVED_SEARCH_KEEP, "saved_search", (_AUTHOR,)),
     # A deal is secret to its parties and the broker.
     Row(Permission.DEAL_VIEW, "deal", (person("participant"), _PARTY_HOUSE)),
     Row(Permission.DEAL_ACT, "deal", (person("participant"), _PARTY_HOUSE)),

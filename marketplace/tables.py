@@ -6,6 +6,7 @@ from marketplace.contracts import models as contracts
 from marketplace.db import Base
 from marketplace.deals import models as deals
 from marketplace.discovery import models as discovery
+from marketplace.discovery.saved import models as saved_searches
 from marketplace.listings import models as listings
 from marketplace.matching import models as matching
 from marketplace.notices import models as notices
@@ -23,6 +24,7 @@ ALL = (
     notices,
     listings,
     discovery,
+    saved_searches,
     matching,
     deals,
     contracts,

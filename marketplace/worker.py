@@ -17,6 +17,7 @@ from marketplace import outbox
 from marketplace.contracts.services import registration
 from marketplace.deals.services import publicity
 from marketplace.discovery import consumer as discovery
+from marketplace.discovery.saved import digester
 from marketplace.discovery.services import vocabulary
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
@@ -78,6 +79,7 @@ def run_pass(
             report(name, done[name])
     if only is None:
         done.update(_due(app))
+        done.update(_digests(app))
     return done
 
 
@@ -98,6 +100,13 @@ def _due(app: Flask) -> dict[str, int]:
         if count:
             done[name] = count
     return done
+
+
+def _digests(app: Flask) -> dict[str, int]:
+    """Tell people what is new for the searches they saved; returns what was done."""
+    now = app.extensions["clock"].now()
+    made = digester.run(app.extensions["search"], secret=app.secret_key, now=now)
+    return {"search digests": made} if made else {}
 
 
 def run(app: Flask) -> None:

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, make_respons
 from flask_babel import gettext
 
 from marketplace.discovery import forms, presenters, services
+from marketplace.discovery.saved import views as saved
 from marketplace.discovery.services import suggestions
 from marketplace.extensions import limiter
 from marketplace.web import context
@@ -13,6 +14,7 @@ from marketplace.web.downloads import export
 from marketplace.web.errors import wants_json
 
 bp = Blueprint("discovery", __name__)
+saved.attach(bp)
 
 
 def register(app: Flask) -> None:

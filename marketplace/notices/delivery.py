@@ -5,6 +5,7 @@ leaves it there for staff to see; it is never sent twice.
 """
 
 import smtplib
+from collections.abc import Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +16,7 @@ from flask_babel import force_locale, gettext
 
 from marketplace.db import writing
 from marketplace.notices.kinds import SENTENCES
+from marketplace.notices.letters import Letter, Section
 from marketplace.notices.models import Mail
 from marketplace.outbox import Event
 
@@ -71,21 +73,49 @@ def deliver(
         with writing():
             mail = session.get_one(Mail, event.entity_id)
             mail.state, mail.error, mail.sent_at = ("failed", error, None) if error else ("sent", None, now)
-            mail.path = None
+            mail.path = mail.letter = None
             session.commit()
 
 
 def compose(mail: Mail, *, sender: str, base_url: str) -> EmailMessage:
     """The message in the language of its reader."""
-    with force_locale(mail.locale):
-        text = gettext(SENTENCES[mail.kind]) % mail.params
-        signature = gettext("科技成果交易平台（此邮件由系统发出，请勿回复）")
+    letter = Letter.from_json(mail.letter) if mail.letter else None
     message = EmailMessage()
     message["From"], message["To"] = sender, mail.recipient
-    message["Subject"] = text.replace("\n", " ")[:120]
+    with force_locale(mail.locale):
+        text = gettext(SENTENCES[mail.kind]) % mail.params
+        message.set_content("\n".join(_lines(text, mail, letter, base_url)))
+    message["Subject"] = " ".join(text.split())[:120]
     message["X-Market-Mail"] = f"{mail.id:08d}"
-    message.set_content(f"{text}\n\n{base_url}{mail.path}\n\n-- \n{signature}\n")
+    if letter:
+        _let_unsubscribe(message, base_url + letter.unsubscribe_path)
     return message
+
+
+def _lines(text: str, mail: Mail, letter: Letter | None, base_url: str) -> Iterator[str]:
+    yield from (text, "", f"{base_url}{mail.path}", "")
+    for section in letter.sections if letter else ():
+        yield from _section(section, base_url)
+    if letter:
+        yield from (gettext("不想再收到：%(link)s", link=base_url + letter.unsubscribe_path), "")
+    yield from ("-- ", gettext("科技成果交易平台（此邮件由系统发出，请勿回复）"), "")
+
+
+def _section(section: Section, base_url: str) -> Iterator[str]:
+    yield f"【{section.title}】"
+    for line in section.lines:
+        yield f"· {line.text}（{gettext(line.note)}）" if line.note else f"· {line.text}"
+        yield f"  {base_url}{line.path}"
+    if section.more:
+        yield gettext("还有 %(count)s 条：%(link)s", count=section.more, link=base_url + section.path)
+    yield ""
+
+
+def _let_unsubscribe(message: EmailMessage, link: str) -> None:
+    """The mail program's own button (RFC 2369); one click suffices (RFC 8058), which demands https."""
+    message["List-Unsubscribe"] = f"<{link}>"
+    if link.startswith("https://"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _try(carrier: Carrier, message: EmailMessage) -> str | None:

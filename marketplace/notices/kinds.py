@@ -34,6 +34,7 @@ SENTENCES = {
     "subsidy_publicized": N_("补贴申报 %(number)s“%(title)s”正在公示，%(day)s 止。"),
     "subsidy_objection": N_("补贴申报 %(number)s“%(title)s”在公示期收到异议：%(reason)s"),
     "subsidy_award": N_("补贴申报 %(number)s“%(title)s”已立项，补助金额 %(amount)s 元。"),
+    "search_digest": N_("您订阅的搜索有 %(count)s 条新信息：%(names)s"),
     "already_registered": N_("有人用您的邮箱注册账号，但您已有账号，密码没有变。如果忘了密码，可以重设。"),
     "password_reset": N_("重设密码：请在 1 小时内打开链接。如果不是您本人操作，请忽略这封邮件。"),
 }

@@ -39,6 +39,9 @@ class Mail(Identified, Base):
     kind: Mapped[str] = mapped_column(String(40), comment="see kinds.py")
     params: Mapped[dict] = mapped_column(JSON, comment="facts for the sentence")
     path: Mapped[str | None] = mapped_column(Text, comment="link without host; forgotten once sent")
+    letter: Mapped[dict | None] = mapped_column(
+        JSON(none_as_null=True), comment="sections below the sentence, see letters.py; forgotten once sent"
+    )
     state: Mapped[str] = mapped_column(String(20), comment="queued, sending, sent, failed")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

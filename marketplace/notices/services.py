@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import outbox
 from marketplace.errors import NotFound
+from marketplace.notices.letters import Letter
 from marketplace.notices.models import Mail, Notice
 from marketplace.permissions import Actor
 
@@ -21,15 +22,19 @@ def tell(
     path: str,
     params: Mapping[str, object],
     now: datetime,
+    letter: Letter | None = None,
 ) -> Notice | None:
-    """One person is told one thing once: a key seen before does nothing (returns None)."""
+    """One person is told one thing once: a key seen before does nothing (returns None).
+
+    `letter` is what the mail says beyond the sentence.
+    """
     full_key = f"{key}:{user_id}"
     if session.scalar(select(Notice.id).where(Notice.key == full_key)) is not None:
         return None
     notice = Notice(key=full_key, user_id=user_id, kind=kind, params=dict(params), path=path, created_at=now)
     session.add(notice)
     session.flush()
-    _queue_for(session, notice, now)
+    _queue_for(session, notice, letter, now)
     return notice
 
 
@@ -43,6 +48,7 @@ def queue_mail(
     locale: str,
     now: datetime,
     notice_id: int | None = None,
+    letter: Letter | None = None,
 ) -> Mail:
     """Write a mail that the worker sends after this transaction has been committed."""
     mail = Mail(
@@ -54,6 +60,7 @@ def queue_mail(
         state="queued",
         created_at=now,
         notice_id=notice_id,
+        letter=letter.to_json() if letter else None,
     )
     session.add(mail)
     session.flush()
@@ -109,7 +116,7 @@ def read_all(session: Session, actor: Actor, *, now: datetime) -> None:
     )
 
 
-def _queue_for(session: Session, notice: Notice, now: datetime) -> None:
+def _queue_for(session: Session, notice: Notice, letter: Letter | None, now: datetime) -> None:
     session.refresh(notice, ["user"])
     if notice.user.email and notice.user.active:
         queue_mail(
@@ -121,4 +128,5 @@ def _queue_for(session: Session, notice: Notice, now: datetime) -> None:
             locale=notice.user.locale,
             now=now,
             notice_id=notice.id,
+            letter=letter,
         )

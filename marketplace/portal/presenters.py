@@ -34,10 +34,11 @@ class MenuItem:
 
 def menu(path: str, kind: str | None) -> list[MenuItem]:
     """The main menu: a page enters it when it exists."""
+    hall = kind if path == url_for("discovery.search") else None
     entries = (
         (gettext("首页"), url_for("portal.home"), path == "/"),
-        (gettext("成果大厅"), url_for("discovery.search", kind="achievement"), kind == "achievement"),
-        (gettext("需求大厅"), url_for("discovery.search", kind="demand"), kind == "demand"),
+        (gettext("成果大厅"), url_for("discovery.search", kind="achievement"), hall == "achievement"),
+        (gettext("需求大厅"), url_for("discovery.search", kind="demand"), hall == "demand"),
         (gettext("交易公示"), url_for("deals.publicity_list"), path.startswith("/publicity")),
         (
             gettext("合同登记"),
@@ -194,6 +195,7 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     do = [
         _link(gettext("工作台"), "portal.workbench", "inbox", active=True),
         _link(gettext("我的成果和需求"), "listings.mine", "card-list"),
+        _link(gettext("我的订阅"), "discovery.saved_searches", "bookmark-star"),
         _link(gettext("我的单位"), "accounts.my_organisations", "building"),
         _link(gettext("我的洽谈"), "deals.mine", "chat-dots"),
         _link(gettext("我的合同"), "contracts.mine", "file-earmark-text"),

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,8 @@ from waitress.server import create_server
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation, User
 from marketplace.app import create_app
+from marketplace.discovery.saved import digester
+from marketplace.discovery.saved.services import keeping, unsubscribing
 from marketplace.extensions import db, limiter
 from marketplace.permissions import Actor, Role
 from marketplace.web.transaction import unit_of_work
@@ -95,9 +97,10 @@ def _settle(market: Market, now: datetime) -> None:
 
 @pytest.fixture
 def stocked(market: Market) -> Market:
-    """The market with a published achievement and demand that match."""
+    """The market with a published achievement and demand that match, and a member who was told of the news."""
     market.do(lambda: _stock(market))
     market.work()
+    market.do(lambda: _tell_of_news(market))
     return market
 
 
@@ -114,6 +117,16 @@ def _stock(market: Market) -> None:
                 session, actors[author], house, content, actors["operator"], now=NOW
             )
             market.listings[name] = listing.number
+
+
+def _tell_of_news(market: Market) -> None:
+    secret = market.app.secret_key
+    with unit_of_work() as session:
+        member = _actor(session, market.addresses["member"])
+        wish = keeping.Wish("耐磨涂层", "daily", [["q", "耐磨涂层"]], "wish")
+        keeping.keep(session, member, wish, now=NOW - timedelta(days=2))
+        market.listings["unsubscribe"] = unsubscribing.path_for(member.user_id, secret)
+    assert digester.run(market.app.extensions["search"], secret=secret, now=NOW + timedelta(days=1)) == 1
 
 
 def _actor(session, address: str) -> Actor:

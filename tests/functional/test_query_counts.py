@@ -10,6 +10,8 @@ from sqlalchemy import event
 from marketplace.accounts import states
 from marketplace.accounts.models import Organisation
 from marketplace.accounts.services import colleagues
+from marketplace.discovery.saved.models import SearchDigest, SearchDigestItem
+from marketplace.discovery.saved.services import keeping
 from marketplace.extensions import db
 from marketplace.listings.content import Kind
 from marketplace.listings.services import drafts, publication
@@ -31,6 +33,8 @@ PAGES = (
     ("/my/listings/A2026-00001/matches", "researcher", 20),
     ("/my/listings/D2026-00001", "member", 15),
     ("/notices", "researcher", 10),
+    ("/my/searches", "researcher", 10),
+    ("/my/digests/1", "researcher", 10),
     ("/organisations", "operator", 15),
     ("/workbench", "operator", 30),
     ("/workbench", "member", 30),
@@ -45,7 +49,8 @@ def grow(town: Town, now, count: int, start: int) -> None:
         for number in range(start, start + count):
             tell = {"key": f"test:{number}", "path": "/", "params": {"title": str(number)}, "now": now}
             publish(session, town, "researcher", "university", factories.achievement(), now)
-            publish(session, town, "member", "enterprise", factories.demand(), now)
+            listing = publish(session, town, "member", "enterprise", factories.demand(), now)
+            _tell_of(session, town, listing, number, now)
             notices.tell(session, town.people["researcher"].user_id, "listing_published", **tell)
             waiting = factories.organisation(session, now=now, verified=False)
             waiting.state = states.SUBMITTED
@@ -59,6 +64,27 @@ def grow(town: Town, now, count: int, start: int) -> None:
             house = session.get_one(Organisation, town.houses["enterprise"])
             colleagues.claim(session, newcomer, house.credit_code, "enterprise_member", "", now=now)
     town.work()
+
+
+def _tell_of(session, town: Town, listing: str, number: int, now) -> None:
+    """A saved search of the researcher, and a line of his digest about it."""
+    person = town.people["researcher"]
+    wish = keeping.Wish(f"订阅{number}", "daily", [["q", f"涂层 {number}"]], str(number))
+    search = keeping.keep(session, person, wish, now=now)
+    if session.get(SearchDigest, 1) is None:
+        session.add(SearchDigest(id=1, user_id=person.user_id, day=now.date(), made_at=now))
+        session.flush()
+    found = drafts.find_listing(session, listing)
+    session.add(
+        SearchDigestItem(
+            saved_search_id=search.id,
+            listing_id=found.id,
+            revision_id=found.accepted_revision_id,
+            digest_id=1,
+            place=0,
+            first=True,
+        )
+    )
 
 
 def _hand_in(session, town: Town, author: str, house: str, content, now):

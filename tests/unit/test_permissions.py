@@ -49,6 +49,7 @@ STATES = {
     "price_publicity": ("draft", "publicizing", "objected", "confirmed", "signed", "interrupted"),
     "subsidy_application": ("DRAFT", *HANDED_IN),
     "subsidy_batch": ("open", "closed"),
+    "saved_search": ("",),
 }
 ALL = object()
 TRADERS = {Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER}
@@ -129,6 +130,7 @@ EXPECTED = {
         ("subsidy_batch", ALL, {("anywhere", Role.REVIEWER_REGION)}),
         ("market", ALL, {("anywhere", Role.REVIEWER_REGION)}),
     ],
+    P.SAVED_SEARCH_KEEP: [("saved_search", ALL, {"author"})],
     P.LISTING_CREATE: [("market", ALL, {("verified", r) for r in TRADERS})],
     P.MATCH_STUDY: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
     P.USER_RESET_PASSWORD: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],

@@ -1,6 +1,7 @@
 """The pages of discovery, put together for their templates."""
 
-from marketplace.discovery.presenters.exported import hits_table, page_actions
+from marketplace.discovery.presenters.actions import page_actions
+from marketplace.discovery.presenters.exported import hits_table
 from marketplace.discovery.presenters.results import result_page
 from marketplace.discovery.presenters.suggestions import rows as suggested_rows
 

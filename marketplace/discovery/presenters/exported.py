@@ -6,26 +6,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from marketplace.discovery.forms import Asked
 from marketplace.discovery.presenters.names import KIND_NAMES
 from marketplace.discovery.services.exporting import MOST_EXPORTED
 from marketplace.exporting import Table
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import owner_name, row_price, shown
 from marketplace.web.jinja import wan_yuan
-
-
-def page_actions(asked: Asked, hits: int) -> list[dict[str, str]]:
-    """What can be done with a result as a whole: the address of each with the state of the page."""
-    files = (
-        ("csv", gettext("导出 CSV"), "download"),
-        ("xlsx", gettext("导出 Excel"), "file-earmark-spreadsheet"),
-    )
-    return [
-        {"label": label, "icon": icon, "url": url_for("discovery.hits", ending=ending, **asked.parameters())}
-        for ending, label, icon in files
-        if hits
-    ]
 
 
 def hits_table(listings: Iterable[Listing], more: bool, base_url: str) -> Table:

@@ -39,7 +39,7 @@ def result_page(found: Found, asked: Asked, today: date) -> SimpleNamespace:
         ],
         left_out=_left_out(asked),
         rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
-        understood=_understood(parsed, asked),
+        understood=understood(parsed, asked),
         plain_url=search_url(asked, plain=1) if _not_word_by_word(parsed, asked) else None,
         facets=facets.panel(found, asked),
         chips=chips,
@@ -102,7 +102,7 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def _understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
+def understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
     """The parts of the text as the search took them; values with units can be taken out one by one."""
     return [
         *(_part(_measure_text(m), gettext("指标"), url=_without_measure(asked, m)) for m in asked.measures),
