@@ -280,8 +280,10 @@ def test_a_link_that_nobody_signed_is_not_found(listed: Town, clock):
 
 
 @pytest.mark.parametrize("rate_limit_url", ["memory://"])
-def test_the_link_cannot_be_tried_without_end(listed: Town, clock):
-    client = listed.client()
+def test_the_link_cannot_be_tried_without_end_and_good_ones_are_not_counted(listed: Town, clock):
+    path, client = digested(listed, clock), listed.client()
+    sent = {"List-Unsubscribe": "One-Click"}
+    assert {client.post(path, data=sent).status_code for _ in range(62)} == {200}
     assert [client.get("/unsubscribe/x").status_code for _ in range(61)] == [404] * 60 + [429]
 
 
