@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from marketplace.extensions import db
 from marketplace.indexing import upkeep
+from marketplace.progress import progress
 from search.backend import EngineUnavailable
 
 index = AppGroup("index", help="The search index.")
@@ -20,8 +21,8 @@ def rebuild() -> None:
 
     Example: flask index rebuild
     """
-    with _engine_errors():
-        count = upkeep.rebuild(db.session, _engine())
+    with _engine_errors(), _over_listings("rebuild") as bar:
+        count = upkeep.rebuild(db.session, _engine(), bar.update)
     click.echo(f"index: {count} documents")
 
 
@@ -31,7 +32,8 @@ def status() -> None:
 
     Example: flask index status
     """
-    found = upkeep.status(db.session, _engine())
+    with _engine_errors():
+        found = upkeep.status(db.session, _engine())
     click.echo(f"published listings: {found.rows}")
     click.echo("documents: needs a rebuild" if found.needs_rebuild else f"documents: {found.documents}")
     click.echo(f"waiting changes: {found.waiting}")
@@ -47,7 +49,8 @@ def reconcile(check: bool) -> None:
     Example: flask index reconcile --check
     """
     with _engine_errors():
-        found = upkeep.compare(db.session, _engine())
+        with _over_listings("compare") as bar:
+            found = upkeep.compare(db.session, _engine(), bar.update)
         click.echo(f"missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}")
         if check:
             sys.exit(0 if found.equal else 1)
@@ -62,8 +65,8 @@ def rollback() -> None:
 
     Example: flask index rollback
     """
-    with _engine_errors():
-        found = upkeep.rollback(db.session, _engine())
+    with _engine_errors(), _over_listings("compare") as bar:
+        found = upkeep.rollback(db.session, _engine(), bar.update)
     click.echo(
         f"index: back; missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}, mended"
     )
@@ -75,10 +78,18 @@ def drain() -> None:
 
     Example: flask index drain
     """
-    done = current_app.extensions["worker"](only=("index",))
+    with progress("drain", upkeep.waiting(db.session)) as bar:
+        done = current_app.extensions["worker"](
+            only=("index",), report=lambda _name, count: bar.update(count - bar.pos)
+        )
     click.echo(f"index: {done.get('index', 0)} changes")
-    if upkeep.status(db.session, _engine()).waiting:
+    if left := upkeep.waiting(db.session):
+        click.echo(f"index: {left} changes still wait; see the worker's log", err=True)
         sys.exit(1)
+
+
+def _over_listings(label: str):
+    return progress(label, upkeep.published(db.session))
 
 
 def _engine():

@@ -1,5 +1,6 @@
 """Keeping index and database equal: rebuilding, comparing, mending."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from marketplace.indexing import batches, documents
 from marketplace.listings import states
 from marketplace.listings.models import Listing
 from search.backend import SearchEngine
-from search.documents import parse_doc_id
+from search.documents import ListingDocument, parse_doc_id
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,31 @@ class Status:
     needs_rebuild: bool
 
 
-def rebuild(session: Session, engine: SearchEngine) -> int:
+#: Told after every document that was read: how many more.
+Report = Callable[[int], object]
+
+
+def rebuild(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> int:
     """Make the index anew from the database. What changes meanwhile is in it, or waits in the outbox.
 
     Returns the number of documents.
     """
     version = batches.draw()
-    return engine.rebuild(documents.everything(session), version=version)
+    return engine.rebuild(_told(documents.everything(session), report), version=version)
 
 
-def rollback(session: Session, engine: SearchEngine) -> Comparison:
+def rollback(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> Comparison:
     """Go back to the index before the last rebuild and mend it; returns what was missing there."""
     engine.rollback()
-    found = compare(session, engine)
+    found = compare(session, engine, report)
     if not found.equal:
         mend(session, engine, found)
     return found
 
 
-def compare(session: Session, engine: SearchEngine) -> Comparison:
+def compare(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> Comparison:
     """What differs between the database and the index right now."""
-    wanted = {made.doc_id: made.fingerprint() for made in documents.everything(session)}
+    wanted = {made.doc_id: made.fingerprint() for made in _told(documents.everything(session), report)}
     present = {entry.doc_id: entry.fingerprint for entry in engine.entries()}
     return Comparison(
         missing=tuple(sorted(wanted.keys() - present.keys())),
@@ -77,7 +82,22 @@ def mend(session: Session, engine: SearchEngine, found: Comparison) -> None:
 
 def status(session: Session, engine: SearchEngine) -> Status:
     """Counts for people."""
-    rows = session.scalar(select(func.count()).select_from(Listing).where(Listing.state == states.PUBLISHED))
-    waiting = outbox.depth(session).get("index", 0)
     needs_rebuild = engine.needs_rebuild
-    return Status(rows, 0 if needs_rebuild else engine.count(), waiting, needs_rebuild)
+    found = 0 if needs_rebuild else engine.count()
+    return Status(published(session), found, waiting(session), needs_rebuild)
+
+
+def published(session: Session) -> int:
+    """How many listings belong into the index."""
+    return session.scalar(select(func.count()).select_from(Listing).where(Listing.state == states.PUBLISHED))
+
+
+def waiting(session: Session) -> int:
+    """How many changes the index has still to hear of."""
+    return outbox.depth(session).get("index", 0)
+
+
+def _told(read: Iterable[ListingDocument], report: Report) -> Iterator[ListingDocument]:
+    for document in read:
+        yield document
+        report(1)

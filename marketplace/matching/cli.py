@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from marketplace.config import SearchSettings
 from marketplace.matching import rerun
 from marketplace.matching.evaluation import evaluate_files
+from marketplace.progress import progress
 from search.backend import EngineUnavailable
 
 matching = AppGroup("matching", help="Matching of supply and demand.")
@@ -31,7 +32,7 @@ def run(stale: bool, anew: bool) -> None:
     """
     if stale or anew:
         rerun.queue(anew=anew)
-    with click.progressbar(length=rerun.waiting(), label="demands") as bar:
+    with progress("demands", rerun.waiting()) as bar:
         left = rerun.work(bar.update)
     if left:
         click.echo(f"matching: {left} demands still wait; see the worker's log", err=True)

@@ -60,8 +60,11 @@ def test_a_server_that_comes_up_after_the_market(server, settings, start):
     assert market.numbers[0] in page.text and market.numbers[1] not in page.text
     assert market.work() == 0
     assert market.untouched(2)
-    code, output = market.command("reconcile", "--check")
-    assert code == 1 and "Connection" in output
+    for command in (("reconcile", "--check"), ("status",), ("rollback",)):
+        code, output = market.command(*command)
+        assert code == 1 and "Connection" in output, command
+    code, output = market.command("drain")
+    assert code == 1 and "index: 2 changes still wait" in output
     server.restart()
     market.recover()
     assert versions(market) == [f"{settings.index}-000001"]
