@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
-from search.dictionary import synonym_groups
+from search.dictionary import Additions, additions, synonym_groups
 from search.tokenizer import is_han
 
 # Words of a query that may together be one word of the list (化学 需氧量).
 _MOST_PIECES = 4
 
 
-@cache
 def _others() -> Mapping[str, tuple[str, ...]]:
+    return _others_with(additions())
+
+
+@lru_cache(maxsize=4)
+def _others_with(added: Additions) -> Mapping[str, tuple[str, ...]]:
     return {
         word: tuple(other for other in group if other != word) for group in synonym_groups() for word in group
     }

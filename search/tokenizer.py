@@ -14,6 +14,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
+from copy import copy
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +22,7 @@ from pathlib import Path
 import jieba
 import opencc
 
-from search.dictionary import dictionary_hash, technical_terms
+from search.dictionary import Additions, additions, dictionary_hash, technical_terms
 
 __all__ = [
     "bigrams",
@@ -62,7 +63,7 @@ _MAX_TOKEN = 80  # longer runs are noise (hashes, base64) and would only fill th
 def use_cache_folder(folder: Path) -> None:
     """Keep jieba's prefix cache in `folder` (created if absent). Call it before the first text is cut."""
     folder.mkdir(parents=True, exist_ok=True)
-    _Segmenter.cache_folder = folder
+    _Jieba.cache_folder = folder
 
 
 def tokenizer_version() -> str:
@@ -71,14 +72,32 @@ def tokenizer_version() -> str:
 
 
 class _Segmenter:
-    """One lazily built jieba tokenizer per process; building takes about a second, cutting is read-only."""
+    """A jieba tokenizer with one state of the word lists. Cutting is read-only and safe between threads."""
+
+    def __init__(self, tokenizer: jieba.Tokenizer) -> None:
+        self.cut = tokenizer.cut
+        self.cut_for_search = tokenizer.cut_for_search
+        self.search_words = lru_cache(maxsize=20_000)(lambda run: tuple(tokenizer.cut_for_search(run)))
+
+
+class _Jieba:
+    """jieba with its own dictionary, built lazily once per process; that takes about a second."""
 
     cache_folder: Path | None = None
     _instance: jieba.Tokenizer | None = None
     _lock = threading.Lock()
 
     @classmethod
-    def get(cls) -> jieba.Tokenizer:
+    def with_terms(cls, terms: Iterable[str]) -> jieba.Tokenizer:
+        """Return a tokenizer that knows these terms too; jieba's own entries are shared, their table is not."""
+        tokenizer = copy(cls._get())
+        tokenizer.FREQ = dict(tokenizer.FREQ)
+        for term in terms:
+            tokenizer.add_word(term)
+        return tokenizer
+
+    @classmethod
+    def _get(cls) -> jieba.Tokenizer:
         if cls._instance is None:
             with cls._lock:
                 if cls._instance is None:
@@ -94,9 +113,16 @@ class _Segmenter:
             # jieba never asks whether the cache is of its own dictionary: another version gets another name.
             tokenizer.cache_file = f"jieba-{jieba.__version__}.cache"
         tokenizer.initialize()
-        for term in technical_terms():
-            tokenizer.add_word(term)
         return tokenizer
+
+
+@lru_cache(maxsize=2)
+def _segmenter_with(added: Additions) -> _Segmenter:
+    return _Segmenter(_Jieba.with_terms(technical_terms()))
+
+
+def _segmenter() -> _Segmenter:
+    return _segmenter_with(additions())
 
 
 _thread = threading.local()
@@ -134,11 +160,6 @@ def _latin_tokens(token: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=20_000)
-def _han_search_words(run: str) -> tuple[str, ...]:
-    return tuple(_Segmenter.get().cut_for_search(run))
-
-
 def words(text: str) -> list[str]:
     """Return the words a document is found by, in reading order, with shorter words inside longer ones.
 
@@ -146,10 +167,11 @@ def words(text: str) -> list[str]:
     term frequency.
     """
     found: list[str] = []
+    segmenter = _segmenter()
     for match in _TOKEN.finditer(normalise(text)):
         if match.lastgroup == "han":
             run = match.group()
-            found.extend(_han_search_words(run) if len(run) <= 64 else _Segmenter.get().cut_for_search(run))
+            found.extend(segmenter.search_words(run) if len(run) <= 64 else segmenter.cut_for_search(run))
         elif match.lastgroup == "latin":
             found.extend(_latin_tokens(match.group()))
         else:
@@ -162,7 +184,7 @@ def cut(text: str) -> list[str]:
     found: list[str] = []
     for match in _TOKEN.finditer(normalise(text)):
         if match.lastgroup == "han":
-            found.extend(_Segmenter.get().cut(match.group()))
+            found.extend(_segmenter().cut(match.group()))
         elif len(match.group()) <= _MAX_TOKEN:
             found.append(match.group())
     return found
@@ -186,7 +208,7 @@ def tiles(word: str) -> list[str]:
     """Split a long Han word into the shorter words it is made of (废水处理 → 废水, 处理); [] when it is not."""
     if len(word) <= _LONGEST_SINGLE:
         return []
-    pieces = sorted((piece for piece in _han_search_words(word) if piece != word and len(piece) > 1), key=len)
+    pieces = sorted((piece for piece in _segmenter().search_words(word) if piece != word and len(piece) > 1), key=len)
     found: list[str] = []
     rest = word
     while rest:
@@ -242,4 +264,4 @@ def is_han(token: str) -> bool:
 def warm_up() -> None:
     """Build the segmenter now (half a second, twice that without a cache), so that no request waits for it."""
     with contextlib.suppress(StopIteration):
-        next(iter(_Segmenter.get().cut("预热")))
+        next(iter(_segmenter().cut("预热")))

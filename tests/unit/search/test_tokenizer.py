@@ -105,7 +105,8 @@ def test_dictionary_is_ours_and_hashed():
 
 
 def test_first_use_by_many_threads_at_once(monkeypatch):
-    monkeypatch.setattr(tokenizer._Segmenter, "_instance", None)
+    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
+    tokenizer._segmenter_with.cache_clear()
     results, errors = [], []
 
     def run():
@@ -125,8 +126,9 @@ def test_first_use_by_many_threads_at_once(monkeypatch):
 
 
 def test_cache_folder_is_used(tmp_path, monkeypatch):
-    monkeypatch.setattr(tokenizer._Segmenter, "_instance", None)
-    monkeypatch.setattr(tokenizer._Segmenter, "cache_folder", None)
+    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
+    monkeypatch.setattr(tokenizer._Jieba, "cache_folder", None)
+    tokenizer._segmenter_with.cache_clear()
     tokenizer.use_cache_folder(tmp_path / "new")
     tokenizer.warm_up()
     assert list((tmp_path / "new").glob("*.cache"))
