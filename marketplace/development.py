@@ -16,6 +16,7 @@ from waitress import create_server
 
 from marketplace.app import create_app
 from marketplace.config import ROOT, ConfigurationError
+from marketplace.extensions import db
 from marketplace.migrations import run as migrations
 from marketplace.portal import demo
 from search import tokenizer
@@ -69,6 +70,8 @@ def _load(app: Flask, real: bool, children: list[subprocess.Popen]) -> None:
     if done.exists():
         for line in demo.accounts():
             print(line, flush=True)
+        with app.app_context():
+            app.extensions["lexicon"].refresh(db.session, at_once=True)
         if app.extensions["search"].needs_rebuild:  # after an upgrade that changed the index
             _flask("index", "rebuild").wait()
         return

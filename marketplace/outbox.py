@@ -21,6 +21,7 @@ CONSUMERS: dict[str, tuple[str, ...]] = {
     "listing": ("index", "vocabulary", "matching"),
     "organisation": ("index",),
     "mail": ("mail",),
+    "lexicon": ("lexicon",),
 }
 
 _CLAIM_LASTS = timedelta(minutes=10)

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     MATCH_VIEW = "match.view"
     MATCH_DECIDE = "match.decide"
     MATCH_STUDY = "match.study"
+    LEXICON_MANAGE = "lexicon.manage"
     ORGANISATION_VIEW = "organisation.view"
     ORGANISATION_EDIT = "organisation.edit"
     ORGANISATION_VERIFY = "organisation.verify"
@@ -296,6 +297,7 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.ORGANISATION_EDIT, "identity_change", (people_manager("self"),)),
     Row(Permission.ORGANISATION_VERIFY, "identity_change", (_OPERATOR,)),
     Row(Permission.MATCH_STUDY, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
+    Row(Permission.LEXICON_MANAGE, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     # What a person looks for is nobody else's business, his colleagues' and the staff's neither.
     Row(Permission.SAVED_SEARCH_KEEP, "saved_search", (_AUTHOR,)),

@@ -7,6 +7,7 @@ from marketplace.db import Base
 from marketplace.deals import models as deals
 from marketplace.discovery import models as discovery
 from marketplace.discovery.saved import models as saved_searches
+from marketplace.lexicon import models as lexicon
 from marketplace.listings import models as listings
 from marketplace.matching import models as matching
 from marketplace.notices import models as notices
@@ -25,6 +26,7 @@ ALL = (
     listings,
     discovery,
     saved_searches,
+    lexicon,
     matching,
     deals,
     contracts,

@@ -21,6 +21,7 @@ from marketplace.discovery.saved import digester
 from marketplace.discovery.services import vocabulary
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
+from marketplace.lexicon import consumer as lexicon
 from marketplace.matching import consumer as matching
 from marketplace.notices import delivery
 from marketplace.outbox import Event
@@ -57,6 +58,7 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
         )
 
     return {
+        "lexicon": Consumer(lambda events, now: lexicon.consume(engine, events, now=now)),
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
         "vocabulary": Consumer(lambda events, now: discovery.consume(events)),
         "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200, "index"),
@@ -71,6 +73,8 @@ def run_pass(
 ) -> dict[str, int]:
     """Work until every consumer (or those named) has nothing left to do; returns how many rows each did."""
     done: dict[str, int] = {}
+    app.extensions["lexicon"].refresh(db.session, at_once=True)
+    db.session.rollback()
     for name, consumer in consumers(app).items():
         if only is not None and name not in only:
             continue

@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,9 +27,9 @@ _PREFIX = "generation-"
 
 
 class Generations:
-    """The generations below one root folder. `version` names the schema and tokenizer in force."""
+    """The generations below one root folder. `version` tells the schema and the tokenizer in force right now."""
 
-    def __init__(self, root: Path, version: dict[str, str]) -> None:
+    def __init__(self, root: Path, version: Callable[[], dict[str, str]]) -> None:
         self.root = root
         self.version = version
 
@@ -55,11 +55,11 @@ class Generations:
     def is_readable(self, folder: Path) -> bool:
         """Tell whether a generation has the fields that queries ask for (another dictionary is tolerable)."""
         stored = self.stored_version(folder)
-        return stored is not None and stored.get("schema") == self.version["schema"]
+        return stored is not None and stored.get("schema") == self.version()["schema"]
 
     def is_up_to_date(self, folder: Path) -> bool:
         """Tell whether a generation was made by the schema and the tokenizer in force."""
-        return self.stored_version(folder) == self.version
+        return self.stored_version(folder) == self.version()
 
     def previous(self) -> Path:
         """Return the generation before the one in use. Raises EngineUnavailable when there is none to use."""
@@ -115,7 +115,7 @@ class Generations:
 
     def activate(self, folder: Path) -> None:
         """Put a complete generation into use, atomically and durably."""
-        _write_durably(folder / _VERSION, json.dumps(self.version))
+        _write_durably(folder / _VERSION, json.dumps(self.version()))
         _write_durably(self.root / _CURRENT, folder.name)
 
 

@@ -208,7 +208,9 @@ def tiles(word: str) -> list[str]:
     """Split a long Han word into the shorter words it is made of (废水处理 → 废水, 处理); [] when it is not."""
     if len(word) <= _LONGEST_SINGLE:
         return []
-    pieces = sorted((piece for piece in _segmenter().search_words(word) if piece != word and len(piece) > 1), key=len)
+    pieces = sorted(
+        (piece for piece in _segmenter().search_words(word) if piece != word and len(piece) > 1), key=len
+    )
     found: list[str] = []
     rest = word
     while rest:

@@ -93,6 +93,8 @@ def _over_listings(label: str):
 
 
 def _engine():
+    """The market's engine, read and written with the market's own words."""
+    current_app.extensions["lexicon"].refresh(db.session, at_once=True)
     return current_app.extensions["search"]
 
 

@@ -15,6 +15,7 @@ _CONSUMER = "matching"
 def queue(*, anew: bool) -> None:
     """Put demands into the queue: those another version matched, or with `anew` every published one."""
     now = current_app.extensions["clock"].now()
+    current_app.extensions["lexicon"].refresh(db.session, at_once=True)
     with unit_of_work() as session:
         demands = runs.published_demands(session) if anew else runs.stale_demands(session)
         outbox.emit_once(session, _CONSUMER, "listing", demands, now=now, quiet=True)

@@ -228,6 +228,7 @@ def _review_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
             _link(gettext("信息审核"), "listings.staff_queue", "clipboard-check", desk.staff_waiting),
             _link(gettext("单位认证"), "accounts.waiting", "building", desk.organisations_waiting),
             _link(gettext("匹配效果"), "matching.outcomes", "bar-chart"),
+            _link(gettext("搜索词库"), "lexicon.words", "journal-text"),
             _link(gettext("为用户重设密码"), "accounts.reset_for_person", "key"),
         ]
     return links + _subsidy_links(desk, roles)

@@ -60,8 +60,7 @@ class EmbeddedEngine:
     """A SearchEngine in the folder `root`, made on the first write. Safe to share between threads."""
 
     def __init__(self, root: Path) -> None:
-        version = {"schema": SCHEMA_VERSION, "tokenizer": tokenizer_version()}
-        self._generations = Generations(Path(root), version)
+        self._generations = Generations(Path(root), _version)
         self._lock = Lock()
         self._opened: tuple[Path, tantivy.Index] | None = None
 
@@ -359,6 +358,11 @@ class EmbeddedEngine:
             self._generations.note_batch(folder, version)
         self._generations.activate(folder)
         return written
+
+
+def _version() -> dict[str, str]:
+    """What decides whether an index can be read and written: the fields, and the word lists in force."""
+    return {"schema": SCHEMA_VERSION, "tokenizer": tokenizer_version()}
 
 
 @contextmanager

@@ -34,6 +34,7 @@ LADDER = [
     "notices",
     "accounts",
     "listings",
+    "lexicon",
     "discovery",
     "matching",
     "deals",
@@ -42,7 +43,7 @@ LADDER = [
     "portal",
 ]
 #: Features whose services may import the search library.
-SEARCHING = {"listings", "discovery", "matching", "indexing", "importing"}
+SEARCHING = {"listings", "lexicon", "discovery", "matching", "indexing", "importing"}
 #: Parts of the web layer that forms and presenters use.
 WEB = {
     "marketplace.web.forms",

@@ -132,6 +132,7 @@ EXPECTED = {
     ],
     P.SAVED_SEARCH_KEEP: [("saved_search", ALL, {"author"})],
     P.LISTING_CREATE: [("market", ALL, {("verified", r) for r in TRADERS})],
+    P.LEXICON_MANAGE: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
     P.MATCH_STUDY: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
     P.USER_RESET_PASSWORD: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
 }

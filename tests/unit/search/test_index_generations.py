@@ -12,7 +12,7 @@ VERSION = {"schema": "1", "tokenizer": "a"}
 
 @pytest.fixture
 def generations(tmp_path):
-    return Generations(tmp_path / "index", VERSION)
+    return Generations(tmp_path / "index", lambda: VERSION)
 
 
 def activated(generations):
@@ -65,10 +65,10 @@ def test_one_writer_at_a_time(generations):
 
 def test_versions(generations, tmp_path):
     folder = activated(generations)
-    other_dictionary = Generations(generations.root, {**VERSION, "tokenizer": "b"})
+    other_dictionary = Generations(generations.root, lambda: {**VERSION, "tokenizer": "b"})
     assert other_dictionary.is_readable(folder)
     assert not other_dictionary.is_up_to_date(folder)
-    assert not Generations(generations.root, {**VERSION, "schema": "2"}).is_readable(folder)
+    assert not Generations(generations.root, lambda: {**VERSION, "schema": "2"}).is_readable(folder)
     (folder / "version.json").write_text("broken")
     assert not generations.is_readable(folder)
     assert generations.stored_version(folder) is None
@@ -83,5 +83,8 @@ def test_a_pointer_to_nowhere_is_no_index(generations, content):
 
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(EngineUnavailable), Generations(tmp_path / "file" / "index", VERSION).writing():
+    with (
+        pytest.raises(EngineUnavailable),
+        Generations(tmp_path / "file" / "index", lambda: VERSION).writing(),
+    ):
         pytest.fail("wrote below a file")

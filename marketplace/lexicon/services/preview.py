@@ -1,0 +1,137 @@
+"""What an addition would change, found by trying it on the market as it is; nothing is stored."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.errors import N_, Invalid
+from marketplace.lexicon.models import TERM
+from marketplace.lexicon.services.entries import checked
+from marketplace.listings.models import Listing
+from marketplace.permissions import MARKET, VISITOR, Actor, Permission, require, scopes_of_actor
+from search.backend import EngineUnavailable, SearchEngine
+from search.dictionary import Additions, additions, synonym_groups, trying
+from search.query import SearchRequest
+from search.tokenizer import cut, normalise
+from search.tokenizer import words as index_words
+
+_BORDER = re.compile(r"[，。；、,;!?！？\n\r]+")
+_MOST_LISTINGS = 100
+_MOST_EXAMPLES = 6
+_MOST_NEW = 5
+
+
+@dataclass(frozen=True)
+class WordChange:
+    """One word of a search: hits now, hits with the addition, and some of the listings that come in."""
+
+    word: str
+    before: int
+    after: int
+    joining: tuple[Listing, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A passage of a published listing, cut into words now and with the addition."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    title: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What changes: searches for the words; for a term the passages that are cut another way.
+
+    `group` is the whole group that synonyms would make together with what is there already.
+    """
+
+    changes: tuple[WordChange, ...]
+    examples: tuple[Example, ...] = ()
+    group: tuple[str, ...] = ()
+
+
+def of(session: Session, engine: SearchEngine, actor: Actor, kind: str, typed: str) -> Preview:
+    """Try an addition. Raises Forbidden, Invalid for what cannot be added or while no engine answers."""
+    require(actor, Permission.LEXICON_MANAGE, MARKET)
+    words = checked(kind, typed)
+    try:
+        return _term(session, engine, words[0]) if kind == TERM else _group(session, engine, words)
+    except EngineUnavailable as away:
+        raise Invalid({"words": [N_("搜索服务正在恢复，暂时不能预览，请稍后再试。")]}) from away
+
+
+def _group(session: Session, engine: SearchEngine, words: tuple[str, ...]) -> Preview:
+    known = additions()
+    changed = Additions(known.terms, (*known.synonyms, words))
+    with trying(changed):
+        whole = next(group for group in synonym_groups() if words[0] in group)
+    changes = []
+    for word in words:
+        before = engine.search(_request(word))
+        with trying(changed):
+            after = engine.search(_request(word))
+        had = {hit.listing_id for hit in before.hits}
+        joining = [hit.listing_id for hit in after.hits if hit.listing_id not in had][:_MOST_NEW]
+        changes.append(WordChange(word, before.total, after.total, _listings(session, joining)))
+    return Preview(tuple(changes), group=whole)
+
+
+def _term(session: Session, engine: SearchEngine, term: str) -> Preview:
+    """A term needs another index, so its effect is counted on the listings that hold it word for word."""
+    known = additions()
+    changed = Additions((*known.terms, term), known.synonyms)
+    before = engine.search(_request(term))
+    holding = engine.search(replace(_request(f'"{term}"'), page_size=_MOST_LISTINGS))
+    listings = _listings(session, [hit.listing_id for hit in holding.hits])
+    with trying(changed):
+        kept = tuple(one for one in listings if term in index_words(_text(one)))
+    # Beyond those looked at, all that hold it are taken to keep it.
+    after = holding.total - (len(listings) - len(kept))
+    return Preview(
+        (WordChange(term, before.total, after, kept[:_MOST_NEW]),), _examples(listings, term, changed)
+    )
+
+
+def _examples(listings: Sequence[Listing], term: str, changed: Additions) -> tuple[Example, ...]:
+    found: dict[tuple[str, ...], Example] = {}
+    for listing in listings:
+        for passage in _passages(_text(listing), term):
+            before = tuple(cut(passage))
+            with trying(changed):
+                after = tuple(cut(passage))
+            if before != after:
+                found.setdefault(after, Example(before, after, listing.accepted_revision.title))
+        if len(found) >= _MOST_EXAMPLES:
+            break
+    return tuple(found.values())[:_MOST_EXAMPLES]
+
+
+def _passages(text: str, term: str) -> Iterator[str]:
+    """The term with a few characters on both sides, wherever it stands."""
+    for sentence in _BORDER.split(normalise(text)):
+        start = sentence.find(term)
+        if start >= 0:
+            yield sentence[max(0, start - 6) : start + len(term) + 6]
+
+
+def _request(text: str) -> SearchRequest:
+    scopes = tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", VISITOR)))
+    return SearchRequest(scopes=scopes, text=text, with_facets=False)
+
+
+def _listings(session: Session, ids: Sequence[int]) -> tuple[Listing, ...]:
+    rows = session.scalars(
+        select(Listing).where(Listing.id.in_(ids)).options(joinedload(Listing.accepted_revision))
+    )
+    by_id = {row.id: row for row in rows if row.accepted_revision is not None}
+    return tuple(by_id[i] for i in ids if i in by_id)
+
+
+def _text(listing: Listing) -> str:
+    content = listing.accepted_revision.typed_content()
+    return "\n".join((content.title, *content.keywords, content.open_text))
