@@ -7,10 +7,13 @@ from marketplace.accounts.models import Organisation
 from marketplace.audit import AuditEntry
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound, StaleEdit
 from marketplace.indexing import upkeep
+from marketplace.lexicon import consumer
 from marketplace.lexicon.models import LexiconEntry
 from marketplace.lexicon.services import entries, force, preview
+from marketplace.listings.models import Listing
 from marketplace.matching.models import MatchRun
 from marketplace.matching.services import runs
+from marketplace.outbox import Event, OutboxRow
 from marketplace.permissions import VISITOR, Permission, scopes_of_actor
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
@@ -50,8 +53,6 @@ def take_back(market, entry_id: int, version: int | None = None) -> None:
 
 
 def titles(app, text: str) -> list[str]:
-    from marketplace.listings.models import Listing
-
     scopes = tuple(scopes_of_actor(Permission.LISTING_VIEW, "listing", VISITOR))
     found = app.extensions["search"].search(SearchRequest(scopes=scopes, text=text))
     with unit_of_work() as session:
@@ -66,7 +67,6 @@ def state_of(entry_id: int) -> tuple[bool, bool]:
 
 
 def test_synonyms_are_in_force_at_once_for_whoever_looks_up(app, market):
-    assert titles(app, "矸石陶粒料") == titles(app, "矸石陶粒料")
     before = titles(app, "沟渣")
     add(market, "synonyms", "沟渣，矸石山")
     with unit_of_work() as session:
@@ -83,9 +83,7 @@ def test_a_term_is_in_force_when_the_index_was_made_with_it(app, market):
     with unit_of_work() as session:
         assert upkeep.compare(session, app.extensions["search"]).equal
     assert not app.extensions["search"].needs_rebuild
-    assert titles(app, "煤矸石陶粒")[0] == "煤矸石与陶粒复合填料" or "煤矸石陶粒制备工艺" in titles(
-        app, "煤矸石陶粒"
-    )
+    assert titles(app, '"煤矸石陶粒"') == ["煤矸石陶粒制备工艺"]
 
 
 def test_taking_a_term_back_makes_the_index_without_it(app, market):
@@ -134,12 +132,7 @@ def test_what_is_added_while_the_index_is_made_waits_for_its_turn(app, market, m
         return made
 
     monkeypatch.setattr(engine, "rebuild", meanwhile)
-    from marketplace.lexicon import consumer
-    from marketplace.outbox import Event
-
     with unit_of_work() as session:
-        from marketplace.outbox import OutboxRow
-
         row = session.scalar(select(OutboxRow).where(OutboxRow.consumer == "lexicon"))
         event = Event(row.id, "lexicon", first, None, True)
     consumer.consume(engine, [event], now=market.now)
