@@ -51,8 +51,7 @@ def test_a_term_waits_for_the_index_and_says_so(listed: Town, soup):
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["", "kind=term", "kind=synonyms&words=土豆", "kind=x&words=甲 乙", "words=%00%ED%A0%80"]
+    "query", ["", "kind=term", "kind=synonyms&words=土豆", "kind=x&words=甲 乙", "words=%00%ED%A0%80"]
 )
 def test_what_cannot_be_added_is_said_beside_the_field(town: Town, soup, query):
     answer = town.client("operator").get(f"/staff/lexicon/preview?{query}")
