@@ -7,6 +7,7 @@ syntax, so there is nothing to escape and no string that can break a search.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
@@ -24,6 +25,7 @@ MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
 _SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
+_FEW_CHARACTERS = 8  # two of four characters anywhere in a text are chance
 _ONE_BY_ONE = 5  # so many words are given up one at a time; a longer text is asked for a third of its words
 
 # A word this frequent, and short enough to be indexed also inside longer words, is looked up as a word only:
@@ -168,7 +170,9 @@ def _fewer(words: int) -> list[int]:
 
 
 def _enough(count: int) -> int:
-    return max(1, round(count * _SOME_SHARE))
+    """Return how many of the characters must be there: of few rather one more, of many rather one less."""
+    share = count * _SOME_SHARE
+    return math.ceil(share) if count <= _FEW_CHARACTERS else round(share)
 
 
 def parse(text: str, *, literal: bool = False) -> ParsedText:

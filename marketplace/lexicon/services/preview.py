@@ -19,6 +19,7 @@ from search.tokenizer import cut, normalise
 from search.tokenizer import words as index_words
 
 _BORDER = re.compile(r"[，。；、,;!?！？\n\r]+")
+_LONGEST_PASSAGE, _AROUND = 40, 12
 _MOST_LISTINGS = 100
 _MOST_EXAMPLES = 6
 _MOST_NEW = 5
@@ -112,11 +113,13 @@ def _examples(listings: Sequence[Listing], term: str, changed: Additions) -> tup
 
 
 def _passages(text: str, term: str) -> Iterator[str]:
-    """The term with a few characters on both sides, wherever it stands."""
+    """The parts of sentences in which the term stands; of a long one what is around it."""
     for sentence in _BORDER.split(normalise(text)):
         start = sentence.find(term)
-        if start >= 0:
-            yield sentence[max(0, start - 6) : start + len(term) + 6]
+        if start < 0:
+            continue
+        long = len(sentence) > _LONGEST_PASSAGE
+        yield sentence[max(0, start - _AROUND) : start + len(term) + _AROUND] if long else sentence
 
 
 def _request(text: str) -> SearchRequest:

@@ -62,14 +62,22 @@ def test_a_number_with_unit_knows_its_parts():
         ("！？…", [("everything", 0)]),
         ("-涂层", [("everything", 0)]),
         ("钛", [("all_words", 1)]),
-        ("电池", [("all_words", 1), ("characters", 1)]),
-        ("电池 涂层", [("all_words", 2), ("some_words", 1), ("characters", 2)]),
-        ("电池 涂层 -隔膜", [("all_words", 2), ("some_words", 1), ("characters", 2)]),
+        ("电池", [("all_words", 1), ("characters", 2)]),
+        ("电池 涂层", [("all_words", 2), ("some_words", 1), ("characters", 3)]),
+        ("电池 涂层 -隔膜", [("all_words", 2), ("some_words", 1), ("characters", 3)]),
         ('"电池涂层"', [("all_words", 0)]),
     ],
 )
 def test_readings_worth_asking(query, readings):
     assert [(r.level.value, r.needed) for r in parse(query).readings()] == readings
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"), [("天地玄黄宇宙洪", 5), ("天地玄黄宇宙洪荒", 5), ("天地玄黄宇宙洪荒日", 5)]
+)
+def test_of_few_characters_rather_one_more_is_needed(query, needed):
+    weakest = parse(query).readings()[-1]
+    assert (weakest.level, weakest.needed) == (Level.CHARACTERS, needed)
 
 
 def distinct_words(count):
