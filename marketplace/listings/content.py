@@ -5,7 +5,8 @@ kept as one document per revision, so that a revision is a snapshot that never c
 """
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -104,9 +105,7 @@ class _Document:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Content from a stored document; keys it does not know are left out, missing ones are empty."""
-        hints = _hints(cls)
-        known = {f.name: _decode(hints[f.name], data[f.name]) for f in fields(cls) if f.name in data}
-        return cls(**known)
+        return _reader(cls)(data)
 
     def to_json(self) -> dict[str, Any]:
         """The document to store."""
@@ -211,11 +210,6 @@ def content_from_json(kind: Kind | str, data: dict[str, Any]) -> Content:
     return CONTENT_TYPES[Kind(kind)].from_json(data)
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
 def _encode(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
@@ -226,15 +220,32 @@ def _encode(value: Any) -> Any:
     return value
 
 
-def _decode(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _reader(cls: type) -> Callable[[dict[str, Any]], Any]:
+    """How a document of a class is read. Made once: types are looked at then, not for every row of a list."""
+    hints = get_type_hints(cls)
+    readers = {field.name: _decoder(hints[field.name]) for field in fields(cls)}
+
+    def read(data: dict[str, Any]) -> Any:
+        known = {}
+        for name, value in data.items():
+            decode = readers.get(name, _unknown)
+            if decode is not _unknown:
+                known[name] = value if decode is None or value is None else decode(value)
+        return cls(**known)
+
+    return read
+
+
+def _decoder(hint: Any) -> Callable[[Any], Any] | None:
+    """How one value is read; None where it is stored as it is."""
     if get_origin(hint) is tuple:
-        item = get_args(hint)[0]
-        return tuple(_decode(item, entry) for entry in value)
-    if hint in (AchievementIndicator, DemandIndicator, IpRight, Contributor):
-        hints = _hints(hint)
-        return hint(**{name: _decode(hints[name], entry) for name, entry in value.items() if name in hints})
-    if date in get_args(hint):
-        return date.fromisoformat(value)
-    return value
+        item = _decoder(get_args(hint)[0])
+        return tuple if item is None else lambda values: tuple(map(item, values))
+    if is_dataclass(hint):
+        return _reader(hint)
+    return date.fromisoformat if date in get_args(hint) else None
+
+
+def _unknown(value: Any) -> None:
+    """Stands for keys of a document that this version does not know."""

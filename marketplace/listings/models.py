@@ -102,8 +102,11 @@ class ListingRevision(Identified, Versioned, Base):
         return Subject("revision", self.state, **_belongs_to(self.listing))
 
     def typed_content(self) -> Content:
-        """The content as a typed value."""
-        return content_from_json(self.listing.kind, self.content)
+        """The content as a typed value, read once: a document is replaced as a whole, never changed in place."""
+        read = self.__dict__.get("_read")
+        if read is None or read[0] is not self.content:
+            read = self.__dict__["_read"] = (self.content, content_from_json(self.listing.kind, self.content))
+        return read[1]
 
 
 class ListingViews(Base):

@@ -2,7 +2,7 @@
 
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
-from flask_babel import get_locale, get_translations
+from flask_babel import Domain, get_locale
 
 LOCALES = {"zh_CN": "中文", "en": "English"}
 COOKIE = "locale"
@@ -22,22 +22,33 @@ def english() -> bool:
     return locale is not None and locale.language == "en"
 
 
+class RememberedDomain(Domain):
+    """The market's texts. A page asks for hundreds: each request looks its language's catalogue up once."""
+
+    def get_translations(self) -> NullTranslations:
+        """The catalogue of the language in force; no translations outside an application."""
+        if not g:
+            return NullTranslations()
+        locale = get_locale()
+        known = g.get("translations_by_locale")
+        if known is None:
+            known = g.translations_by_locale = {}
+        found = known.get(locale)
+        if found is None:
+            found = known[locale] = super().get_translations()
+        return found
+
+
 def quicken(app: Flask) -> None:
-    """Let templates look up the language once per language and request: a page asks for a hundred texts."""
+    """Let pages and templates look texts up without asking the extension for its context each time."""
+    domain = RememberedDomain()
+    app.extensions["babel"].instance.domain_instance = domain
     app.jinja_env.install_gettext_callables(
-        gettext=lambda text: _translations().ugettext(text),
-        ngettext=lambda one, many, count: _translations().ungettext(one, many, count),
-        pgettext=lambda context, text: _translations().upgettext(context, text),
-        npgettext=lambda context, one, many, count: _translations().unpgettext(context, one, many, count),
+        gettext=lambda text: domain.get_translations().ugettext(text),
+        ngettext=lambda one, many, count: domain.get_translations().ungettext(one, many, count),
+        pgettext=lambda context, text: domain.get_translations().upgettext(context, text),
+        npgettext=lambda context, one, many, count: (
+            domain.get_translations().unpgettext(context, one, many, count)
+        ),
         newstyle=True,
     )
-
-
-def _translations() -> NullTranslations:
-    if not g:
-        return NullTranslations()
-    locale = get_locale()
-    known = g.setdefault("translations_by_locale", {})
-    if locale not in known:
-        known[locale] = get_translations()
-    return known[locale]
