@@ -18,7 +18,7 @@ from marketplace.contracts.services import registration
 from marketplace.deals.services import publicity
 from marketplace.discovery import consumer as discovery
 from marketplace.discovery.saved import digester
-from marketplace.discovery.services import vocabulary
+from marketplace.discovery.services import popular, vocabulary
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
 from marketplace.lexicon import consumer as lexicon
@@ -92,6 +92,7 @@ DUE: Mapping[str, Callable[..., int]] = {
     "price publicities": publicity.confirm_due,
     "overdue supplements": registration.lapse_due,
     "vocabulary made": vocabulary.make,
+    "popular searches": popular.settle,
 }
 
 

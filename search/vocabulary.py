@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
-from search.dictionary import dictionary_hash, sentence_words, technical_terms
+from search.dictionary import Additions, additions, dictionary_hash, sentence_words, technical_terms
 from search.pinyin import full_pinyin, has_han, initials, key_of
 from search.reasons import GENERIC_WORDS
 from search.tokenizer import cut, is_han, normalise, words
 
-# Raise when another text would come out of this module for the same listing: the vocabulary is then made anew.
+# Raise when words or the ways to type them would come out of this library differently: everything is then made anew.
 RULES_VERSION = 1
 
 LONGEST_WORD = 20
@@ -32,8 +32,13 @@ _CLAUSE = re.compile(r"[^\w+#.\-]+")
 
 
 def vocabulary_version() -> str:
-    """Name the rules in force; a vocabulary made by others is made anew."""
+    """Name the rules and the terms in force; listings whose words were read with others are read again."""
     return f"{RULES_VERSION}-{dictionary_hash()}"
+
+
+def same_rules(version: str) -> bool:
+    """Tell whether words of this version are made by the rules in force, whatever terms they were read with."""
+    return version.partition("-")[0] == str(RULES_VERSION)
 
 
 def words_of(title: str, keywords: Sequence[str], summary: str) -> dict[str, bool]:
@@ -99,6 +104,10 @@ def _common() -> frozenset[str]:
     return frozenset(sentence_words())
 
 
-@cache
 def _terms() -> frozenset[str]:
+    return _terms_with(additions())
+
+
+@lru_cache(maxsize=4)
+def _terms_with(added: Additions) -> frozenset[str]:
     return frozenset(technical_terms())

@@ -4,7 +4,6 @@ Filter state lives in the address, so that a result can be shared. An address is
 values are left out and kept by name, because the page says what it left out.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from datetime import date, timedelta
 from werkzeug.datastructures import MultiDict
 
 from marketplace import codes
+from marketplace.web.typed_text import one_line
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
 from search.facets import FRESHNESS_DAYS
 from search.measures import AskedMeasure, read_measures
@@ -27,8 +27,6 @@ _DEEPEST_PAGE = 10_000 // PAGE_SIZE
 _LONGEST_PAGE = 9
 # Of a text longer than it may be, this much is looked at: signs that are taken out first must not use it up.
 _LONGEST_RAW = 4 * MAX_TEXT_LENGTH
-#: What breaks a line is a space; what has no shape (joiners, direction marks, halves of characters) is nothing.
-_BREAKING, _SHAPELESS = frozenset({"Cc", "Zl", "Zp"}), frozenset({"Cf", "Cs"})
 
 #: Parameter of the address → field of the filters and the values it may take.
 CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -107,7 +105,7 @@ class Asked:
 
 def read(args: MultiDict[str, str]) -> Asked:
     """Read an address, within bounds. Never raises."""
-    raw = readable(args.get("q", ""))
+    raw = one_line(args.get("q", ""), _LONGEST_RAW)
     text, literal = raw[:MAX_TEXT_LENGTH].strip(), bool(args.get("plain"))
     words, measures = (text, ()) if literal else read_measures(text)
     chosen, unknown = _choices(args)
@@ -138,13 +136,6 @@ def understood(args: MultiDict[str, str]) -> tuple[str, tuple[AskedMeasure, ...]
     """The words of the search and the values with units in it; with `plain` the text is only words."""
     asked = read(args)
     return asked.words, asked.measures
-
-
-def readable(text: str) -> str:
-    """A typed text in one line, without signs that nobody sees."""
-    kinds = ((sign, unicodedata.category(sign)) for sign in text[:_LONGEST_RAW])
-    seen = (" " if kind in _BREAKING else sign for sign, kind in kinds if kind not in _SHAPELESS)
-    return "".join(seen).strip()
 
 
 def _choices(args: MultiDict[str, str]) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:

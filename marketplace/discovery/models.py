@@ -1,13 +1,19 @@
-"""The market's vocabulary: which words its public listings use, and by what they are found while somebody types.
+"""The market's vocabulary: which words its public listings use, and by what they are found while somebody types;
+and how often its words are searched for.
 
-Made by the worker from listings, never by hand; any row may be thrown away and made again.
+The vocabulary is made by the worker from listings, never by hand; any row may be thrown away and made again.
 """
+
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.db import Base, Identified, Key
+from marketplace.db import Base, Identified, Key, UTCDateTime
 from search.vocabulary import LONGEST_KEY, LONGEST_WORD
+
+#: Characters of a text that is counted.
+LONGEST_SEARCH = 20
 
 
 def _compared(length: int) -> String:
@@ -81,3 +87,25 @@ class VocabularyBuild(Base):
     position: Mapped[int | None] = mapped_column(
         Key, comment="id of the last listing read; empty when all are"
     )
+
+
+class SearchCount(Base):
+    """In how many browsers a text was searched for on one day. Nothing says whose they were."""
+
+    __tablename__ = "search_counts"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(
+        String(LONGEST_SEARCH), primary_key=True, comment="words of the vocabulary with spaces between"
+    )
+    times: Mapped[int] = mapped_column(Integer, comment="browsers, each once a day")
+
+
+class PopularSearch(Base):
+    """A text of the list of popular searches, as settled last; place 0 only says when that was."""
+
+    __tablename__ = "popular_searches"
+
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(String(LONGEST_SEARCH))
+    settled_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -2,11 +2,13 @@
 suggestions for who is still typing."""
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import session as browser
 from flask_babel import gettext
 
 from marketplace.discovery import forms, presenters, services
+from marketplace.discovery.counting import SearchCounter
 from marketplace.discovery.saved import views as saved
-from marketplace.discovery.services import suggestions
+from marketplace.discovery.services import popular, suggestions, wording
 from marketplace.extensions import limiter
 from marketplace.web import context
 from marketplace.web.access import public
@@ -19,24 +21,42 @@ saved.attach(bp)
 
 def register(app: Flask) -> None:
     """Attach the pages."""
+    app.extensions["search_counter"] = SearchCounter(app)
     app.register_blueprint(bp)
 
 
 @bp.get("/search")
 @public
 def search():
-    """Results of a search."""
-    actor, today = context.actor(), context.today()
+    """Results of a search, with other words for it and, where nothing was found, what is like it."""
+    actor, today, session = context.actor(), context.today(), context.session()
     asked = forms.read(request.args)
     engine = current_app.extensions["search"]
-    found = services.search(context.session(), engine, actor, asked.request(services.scopes(actor), today))
-    return render_template(
+    found = services.search(session, engine, actor, asked.request(services.scopes(actor), today))
+    aids = services.Aids(
+        corrections=wording.corrections(session, engine, found, asked.text),
+        related=wording.related(session, found),
+        alike=[] if found.result.total else services.alike(session, engine, actor, asked.words),
+    )
+    _count(found)
+    page = render_template(
         "discovery/search.html",
-        page=presenters.result_page(found, asked, today),
+        page=presenters.result_page(found, aids, asked, today),
         actions=presenters.page_actions(asked, found.result.total if found.available else 0),
         search_query=asked.text,
         search_kind=asked.kind,
     )
+    answer, counter = make_response(page), current_app.extensions["search_counter"]
+    if counter.due:
+        answer.call_on_close(counter.write)
+    return answer
+
+
+def _count(found: services.Found) -> None:
+    """Count the search for the list of popular ones. Before the page is made: that gives every browser a cookie."""
+    text = popular.countable(found)
+    if text is not None:
+        current_app.extensions["search_counter"].count(text, context.today(), browser)
 
 
 @bp.get("/search.<any(csv, xlsx):ending>")

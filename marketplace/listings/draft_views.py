@@ -36,6 +36,7 @@ def start(kind: str):
     houses = _houses()
     first = steps_of_kind[0]
     form = first.form()
+    begun = request.method == "GET" and form.begin_with(request.args)
     if request.method == "POST" and form.validate():
         session, actor, now = context.session(), context.actor(), context.now()
         revision = drafts.start(session, actor, Kind(kind), _house(houses), now=now)
@@ -47,6 +48,7 @@ def start(kind: str):
             form=form,
             steps=steps.progress(steps_of_kind, first, lambda _: None, lambda _: False),
             houses=houses,
+            begun=begun,
         ),
         422 if form.errors else 200,
     )

@@ -20,8 +20,6 @@ from marketplace.subsidies.staff_presenters import LEVELS as SUBSIDY_LEVELS
 from marketplace.subsidies.states import RETURNED
 from marketplace.web.jinja import amount_text
 
-HOT_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
-
 
 @dataclass(frozen=True)
 class MenuItem:

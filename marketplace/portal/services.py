@@ -12,6 +12,7 @@ from marketplace.clock import LEGAL_ZONE, legal_day
 from marketplace.contracts.services import reading as contracts
 from marketplace.deals.models import PricePublicity
 from marketplace.deals.services import reading as deals
+from marketplace.discovery.services import popular
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
@@ -27,6 +28,9 @@ from marketplace.subsidies.services import reading as subsidies
 
 _FRESH_DAYS = 90
 _SHOWN = 8
+_HOT_WORDS = 6
+#: What stands on the home page while too few people have searched.
+EDITORS_WORDS = ("稀土永磁", "煤基新材料", "风机叶片检测", "盐碱地改良", "乳品益生菌", "储能电池热管理")
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,11 @@ def figures(session: Session, *, now: datetime) -> Figures:
         registered=contracts.registered_since(session, None),
         registered_month=contracts.registered_since(session, month.date()),
     )
+
+
+def hot_words(session: Session) -> list[str]:
+    """The popular searches, most asked first; the editors' own fill what is missing of six."""
+    return list(dict.fromkeys((*popular.shown(session), *EDITORS_WORDS)))[:_HOT_WORDS]
 
 
 def running_publicities(session: Session, limit: int) -> tuple[list[PricePublicity], int]:

@@ -60,7 +60,9 @@ def home():
         notices_url=url_for("deals.publicity_list"),
         demands=[presenters.demand_brief(listing) for listing in demands],
         demands_url=url_for("discovery.search", kind="demand", sort="newest"),
-        hot_words=[{"label": w, "url": url_for("discovery.search", q=w)} for w in presenters.HOT_WORDS],
+        hot_words=[
+            {"label": w, "url": url_for("discovery.search", q=w)} for w in services.hot_words(session)
+        ],
     )
 
 

@@ -15,11 +15,13 @@ from marketplace.discovery.models import (
 )
 from marketplace.discovery.services import suggestions, vocabulary
 from marketplace.extensions import db
+from marketplace.indexing import documents
 from marketplace.listings.services import drafts, publication
 from marketplace.listings.services.drafts import find_listing
 from marketplace.permissions import VISITOR, Role
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
+from search import dictionary
 from search.backend import EngineUnavailable
 from search.elastic import ElasticEngine
 from tests import factories
@@ -229,6 +231,20 @@ def test_making_the_vocabulary_anew_comes_to_what_the_changes_came_to(app, marke
     with unit_of_work() as session:
         assert snapshot(session) == before
         assert vocabulary.make(session, now=now) == 0
+
+
+def test_a_term_that_staff_add_is_suggested_after_the_listings_were_read_again(app, market, now):
+    number = post(market, now, factories.demand(title="寻找高熵膜镀层", keywords=(), **WISH))
+    run_pass(app)
+    assert offered(app, now, "gsm")[0] == [("高熵膜镀层", 1)]
+    with dictionary.trying(dictionary.Additions(terms=("高熵膜",))):
+        with unit_of_work() as session:
+            before = len(snapshot(session)[0])
+            assert vocabulary.make(session, now=now) == 1 and find_listing(session, number) is not None
+            assert len(snapshot(session)[0]) >= before
+            assert vocabulary.make(session, now=now) == 0
+        app.extensions["search"].rebuild(documents.everything(db.session))
+        assert offered(app, now, "gsm")[0][0] == ("高熵膜", 1)
 
 
 def test_reading_the_same_listings_twice_changes_nothing(app, market, now):

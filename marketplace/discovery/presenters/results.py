@@ -8,13 +8,13 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.discovery.forms import Asked
+from marketplace.discovery.presenters import aids as helping
 from marketplace.discovery.presenters import facets
-from marketplace.discovery.presenters.addresses import search_url, url_without
-from marketplace.discovery.presenters.names import FACETS, LOOSENED, PARAMETER_NAMES, SORT_NAMES
-from marketplace.discovery.services import Found
+from marketplace.discovery.presenters.addresses import search_url
+from marketplace.discovery.presenters.names import PARAMETER_NAMES, SORT_NAMES
+from marketplace.discovery.services import Aids, Found
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
-from search.facets import Facet
 from search.highlight import excerpt, highlight
 from search.indicator_text import readable
 from search.indicators import Comparator
@@ -27,7 +27,7 @@ _MOST_NAMED, _LONGEST_NAMED = 5, 30
 _LONGEST_PART = 20
 
 
-def result_page(found: Found, asked: Asked, today: date) -> SimpleNamespace:
+def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNamespace:
     """Everything the result page shows."""
     parsed = found.request.parsed()
     chips = facets.chips(asked)
@@ -49,7 +49,10 @@ def result_page(found: Found, asked: Asked, today: date) -> SimpleNamespace:
             {"label": name, "url": search_url(asked, sort=sort.value), "active": sort is found.request.sort}
             for sort, name in SORT_NAMES.items()
         ],
-        ways_out=_ways_out(found, asked),
+        ways_out=helping.ways_out(found, asked),
+        corrections=helping.corrections(aids, asked),
+        related=helping.related(found, aids, asked),
+        alike=helping.alike(aids),
         kept=[(name, value) for name, value in asked.parameters().items() if name in ("q", "sort", "plain")],
         page=found.request.page,
         pages=found.pages,
@@ -156,30 +159,3 @@ def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dic
         title=highlight(content.title, parsed, level),
         excerpt=segments if content.open_text else None,
     )
-
-
-def _ways_out(found: Found, asked: Asked) -> list[dict[str, str]]:
-    """Filters to loosen with what each would give, then posting it as a demand."""
-    ways = [
-        {
-            "label": gettext(
-                "去掉“%(facet)s”条件，有 %(count)s 条", facet=LOOSENED[loose.facet], count=loose.hits
-            ),
-            "url": _loosened(asked, loose.facet),
-        }
-        for loose in found.result.loosen[:3]
-    ]
-    if found.result.total == 0:
-        ways.append(
-            {
-                "label": gettext("把它作为需求发布，让成果来找您"),
-                "url": url_for("listings.start", kind="demand"),
-            }
-        )
-    return ways
-
-
-def _loosened(asked: Asked, facet: Facet) -> str:
-    if facet is Facet.MEASURE:
-        return search_url(asked, q=asked.words)
-    return url_without(asked, FACETS[facet][0])

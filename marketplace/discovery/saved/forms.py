@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField
 from wtforms.validators import InputRequired
 
-from marketplace.discovery.forms import readable
 from marketplace.discovery.saved.models import Frequency
 from marketplace.discovery.saved.services.keeping import LONGEST_NAME
 from marketplace.web.forms import MarketForm, choices, text
+from marketplace.web.typed_text import one_line
 
 FREQUENCIES = {
     Frequency.DAILY: _l("每天"),
@@ -32,4 +32,4 @@ class SavedSearchForm(MarketForm):
 
     def wish(self) -> tuple[str, str]:
         """Name and frequency, the name in one line without signs that nobody sees."""
-        return readable(self.name.data or ""), self.frequency.data or ""
+        return one_line(self.name.data or "", LONGEST_NAME), self.frequency.data or ""

@@ -1,6 +1,22 @@
 """What discovery does: searching the market, and what helps a person to ask it."""
 
-from marketplace.discovery.services.exporting import exported
-from marketplace.discovery.services.searching import Found, all_hits, scopes, search, several
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-__all__ = ["Found", "all_hits", "exported", "scopes", "search", "several"]
+from marketplace.discovery.services.exporting import exported
+from marketplace.discovery.services.likeness import alike
+from marketplace.discovery.services.searching import Found, all_hits, scopes, search, several
+from marketplace.discovery.services.wording import Correction, Related
+from marketplace.listings.models import Listing
+
+
+@dataclass(frozen=True)
+class Aids:
+    """What helps to ask better: words that may be meant, words the hits share, listings like a text without hits."""
+
+    corrections: Sequence[Correction] = ()
+    related: Sequence[Related] = ()
+    alike: Sequence[Listing] = ()
+
+
+__all__ = ["Aids", "Found", "alike", "all_hits", "exported", "scopes", "search", "several"]

@@ -26,7 +26,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
 from marketplace.permissions import VISITOR
 from search.spelling import slip_keys
-from search.vocabulary import as_written, prefix_keys, vocabulary_version, words_of
+from search.vocabulary import as_written, prefix_keys, same_rules, vocabulary_version, words_of
 
 #: Listings of one transaction while the whole vocabulary is made.
 SLICE = 500
@@ -55,13 +55,15 @@ def refresh(session: Session, ids: Sequence[int]) -> None:
 def make(session: Session, *, now: datetime) -> int:
     """Read one more slice of listings into the vocabulary; returns how many, 0 when it is whole.
 
-    Begins anew when the rules of another version made it, and at once in a market that had none.
+    Begins in a market that had none, and again when the terms or the rules have changed; only other rules make
+    what there is useless.
     """
     if _is_whole(session.get(VocabularyBuild, _ROW)):
         return 0
     build = _locked(session)
     if build.rules != vocabulary_version():
-        _forget_everything(session)
+        if not same_rules(build.rules):
+            _forget_everything(session)
         build.rules, build.position = vocabulary_version(), 0
     if _is_whole(build):  # another worker was quicker
         return 0

@@ -4,13 +4,13 @@ A draft may be saved incomplete; what is missing is said on the check page. What
 a wrong number, date or check digit is said beside its field and nothing is lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, FormField, RadioField, SelectField, SelectMultipleField, widgets
-from wtforms.validators import Optional
+from wtforms.validators import Length, Optional
 
 from marketplace import codes
 from marketplace.listings import labels
@@ -31,6 +31,7 @@ from marketplace.listings.validators import (
 from marketplace.web.forms import DateText, MarketForm, MoneyField, Rows, choices, long_text, text
 from marketplace.web.regions import region_choices
 from marketplace.web.steps import LONGEST_LIST, Step
+from marketplace.web.typed_text import one_line
 
 #: Content fields whose absence is None, not an empty text.
 _NULLABLE = frozenset({"trl", "wanted_trl", "solve_by", "price_min_fen", "price_max_fen"})
@@ -48,11 +49,21 @@ class StepForm(MarketForm):
 
     #: Form fields that are content fields of the same name.
     plain: tuple[str, ...] = ()
+    #: Those that may come with the address of a new listing.
+    begins_with: tuple[str, ...] = ()
 
     def fill(self, content: Any) -> None:
         """Show what the draft holds."""
         for name in self.plain:
             self[name].process(None, _for_field(getattr(content, name)))
+
+    def begin_with(self, typed: Mapping[str, str]) -> bool:
+        """Show texts that came with the address, in bounds; tells whether there was one."""
+        begun = [name for name in self.begins_with if typed.get(name)]
+        for name in begun:
+            longest = next(rule.max for rule in self[name].validators if isinstance(rule, Length))
+            self[name].process(None, one_line(typed[name], longest))
+        return bool(begun)
 
     def changes(self) -> dict[str, Any]:
         """What this step changes in the content."""
@@ -88,6 +99,7 @@ class DemandAbout(_Keywords):
     """Step 1 of a demand."""
 
     plain = ("title", "current_state", "goal", "limits", "tried")
+    begins_with = ("title", "goal")
     title = text(_l("标题"), 60, description=_l("写清对象和难题，例如“高炉风口套表面耐磨涂层”"))
     current_state = long_text(
         _l("现状与难处"), 2000, description=_l("现在怎样做、难在哪里，不用写企业名称和产量")
