@@ -1,5 +1,6 @@
 """A market to measure: the demonstration market, in a folder that is thrown away."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,11 @@ def empty() -> Iterator[Flask]:
                 "MARKETPLACE_ENV": "testing",
                 "MARKETPLACE_HOME": folder,
                 "MARKETPLACE_RATE_LIMIT_URL": "off",
+                **{
+                    name: value
+                    for name, value in os.environ.items()
+                    if name.startswith("MARKETPLACE_SEARCH_")
+                },
             }
         )
         migrations.upgrade(settings.database_url)

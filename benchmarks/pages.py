@@ -6,7 +6,8 @@ machine's moods; the ratio of the medians counts.
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import Any
 
 from flask import Flask, render_template_string
@@ -25,24 +26,26 @@ PAGES = {"home": "/", "search": "/search?q=涂层&kind=achievement&mode=transfer
 def run() -> dict[str, Any]:
     """Requests per second of each page and their ratio to the trivial page."""
     with market.demonstration() as app:
-        _add_trivial(app)
+        add_trivial(app)
         calls = {
-            "trivial": _caller(app, "/trivial"),
-            **{name: _caller(app, path) for name, path in PAGES.items()},
+            "trivial": caller(app, ["/trivial"]),
+            **{name: caller(app, [path]) for name, path in PAGES.items()},
         }
         speeds: dict[str, list[float]] = {name: [] for name in calls}
         for _ in range(ROUNDS):
             for name, call in calls.items():
-                speeds[name].append(_per_second(call))
+                speeds[name].append(per_second(call))
     medians = {name: statistics.median(values) for name, values in speeds.items()}
     return {
         "benchmark": "pages",
-        "requests_per_second": {name: round(value, 1) for name, value in medians.items()},
+        "requestsper_second": {name: round(value, 1) for name, value in medians.items()},
         "ratio_to_trivial": {name: round(medians[name] / medians["trivial"], 3) for name in PAGES},
     }
 
 
-def _add_trivial(app: Flask) -> None:
+def add_trivial(app: Flask) -> None:
+    """Attach the page to compare with."""
+
     @public
     def trivial():
         rows = db.session.scalars(select(Listing).limit(20)).all()
@@ -51,17 +54,19 @@ def _add_trivial(app: Flask) -> None:
     app.add_url_rule("/trivial", view_func=trivial)
 
 
-def _caller(app: Flask, path: str) -> Callable[[], None]:
-    client = app.test_client()
+def caller(app: Flask, paths: Sequence[str]) -> Callable[[], None]:
+    """A call that opens the next of these pages each time, as a visitor."""
+    client, turns = app.test_client(), cycle(paths)
 
     def call() -> None:
-        response = client.get(path)
+        response = client.get(next(turns))
         assert response.status_code == 200
 
     return call
 
 
-def _per_second(call: Callable[[], None]) -> float:
+def per_second(call: Callable[[], None]) -> float:
+    """Calls per second over a fixed time, after one to warm up."""
     call()
     count, start = 0, time.perf_counter()
     while time.perf_counter() - start < SECONDS:
