@@ -160,13 +160,29 @@ class Matcher:
         """
         likest = self.candidates(subject, scopes)[:_EXPLAINED]
         others = list(load([item.listing_id for item in likest]))
-        if subject.kind == DEMAND:
-            scored = self.scores(subject, others, today)
-        else:
-            scored = [self.scores(other, [subject], today)[0] for other in others]
-        order = sorted(range(len(others)), key=lambda i: (-scored[i][0], others[i].listing_id))
+        scored = self._scored(subject, others, likest, today)
+        order = sorted(range(len(others)), key=lambda i: (-scored[i], others[i].listing_id))
         return [
             self.explain(*_sides(subject, others[i]), reader=subject.kind, today=today) for i in order[:limit]
+        ]
+
+    def _scored(
+        self,
+        subject: MatchSubject,
+        others: Sequence[MatchSubject],
+        likest: Sequence[TextCandidate],
+        today: date | None,
+    ) -> list[float]:
+        """Return the score of each pair; a demand's likeness is known where the index has the same revision."""
+        if subject.kind == ACHIEVEMENT:
+            return [self.scores(other, [subject], today)[0][0] for other in others]
+        known = {(item.listing_id, item.revision_id): item.likeness for item in likest}
+        changed = [other for other in others if (other.listing_id, other.revision_id) not in known]
+        for other, value in zip(changed, self._likenesses(subject, changed), strict=True):
+            known[other.listing_id, other.revision_id] = value
+        return [
+            total_score(assess(_pair(subject, other, known[other.listing_id, other.revision_id], today)))
+            for other in others
         ]
 
     def explain(

@@ -63,16 +63,27 @@ def _distinct_words(texts: tuple[str, ...]) -> dict[str, None]:
 
 def _claim(word: str, unclaimed: dict[str, float]) -> float:
     """Take the word's characters and pairs out of what is left and return what they add."""
-    tokens = (*character_tokens(word), *pair_tokens(word))
-    return sum(unclaimed.pop(token, 0.0) for token in dict.fromkeys(tokens))
+    return sum([unclaimed.pop(token, 0.0) for token in _tokens(word)])
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(word: str) -> tuple[str, ...]:
+    """Return the distinct characters and pairs of a word; words come back in every explanation."""
+    return tuple(dict.fromkeys((*character_tokens(word), *pair_tokens(word))))
+
+
+@lru_cache(maxsize=20_000)
+def _characters(word: str) -> frozenset[str]:
+    return frozenset(character_tokens(word))
 
 
 def _counterpart(word: str, demand_words: Iterable[str], products: Mapping[str, float]) -> str | None:
     """Return the demand's word that shares most of the likeness with this one; the earlier when equal."""
-    own = {token for token in character_tokens(word) if token in products}
+    own = [token for token in _characters(word) if token in products]
     best, best_value = None, 0.0
     for candidate in demand_words:
-        value = sum(products[token] for token in own.intersection(character_tokens(candidate)))
+        shared = _characters(candidate)
+        value = sum([products[token] for token in own if token in shared])
         if value > best_value:
             best, best_value = candidate, value
     return best

@@ -47,8 +47,8 @@ def quicken(app: Flask) -> None:
         gettext=lambda text: domain.get_translations().ugettext(text),
         ngettext=lambda one, many, count: domain.get_translations().ungettext(one, many, count),
         pgettext=lambda context, text: domain.get_translations().upgettext(context, text),
-        npgettext=lambda context, one, many, count: (
-            domain.get_translations().unpgettext(context, one, many, count)
+        npgettext=lambda context, one, many, count: domain.get_translations().unpgettext(
+            context, one, many, count
         ),
         newstyle=True,
     )

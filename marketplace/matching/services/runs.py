@@ -35,16 +35,12 @@ def calculate(session: Session, matcher: Matcher, demand: Listing, *, now: datet
     declined = declines.standing(session, demand)
     found = matcher.match(
         wanted,
-        lambda ids: declines.without(declined, wanted, published_subjects(session, ids)),
+        lambda ids: declines.without(declined, wanted, _of_others(session, demand, ids)),
         owner_scopes(demand),
         today=legal_day(now),
-        limit=KEPT * 2,
+        limit=KEPT,
     )
-    # What a source brought in belongs to many houses; only a real organisation is never matched with itself.
-    own = demand.organisation_id if demand.organisation.credit_code else None
-    houses = _houses(session, [match.achievement_id for match in found])
-    kept = [m for m in found if m.band in LEAST_BANDS and houses.get(m.achievement_id) != own]
-    return kept[:KEPT]
+    return [match for match in found if match.band in LEAST_BANDS]
 
 
 def store(
@@ -135,14 +131,15 @@ def listings_of(session: Session, ids: set[int]) -> dict[int, Listing]:
     return {row.id: row for row in rows}
 
 
-def published_subjects(session: Session, ids: Sequence[int]) -> list[MatchSubject]:
-    """What is still published of these listings, as the matcher sees it, in the given order."""
+def same_house(left: Listing, right: Listing) -> bool:
+    """Whether two listings belong to one organisation; what a source brought in belongs to many houses."""
+    return left.organisation_id == right.organisation_id and bool(left.organisation.credit_code)
+
+
+def published(session: Session, ids: Sequence[int]) -> list[Listing]:
+    """What is still published of these listings, in the given order."""
     rows = listings_of(session, set(ids))
-    return [
-        subject(rows[i], rows[i].accepted_revision)
-        for i in ids
-        if i in rows and rows[i].state == states.PUBLISHED
-    ]
+    return [rows[i] for i in ids if i in rows and rows[i].state == states.PUBLISHED]
 
 
 def owner_scopes(listing: Listing) -> tuple[str, ...]:
@@ -160,8 +157,10 @@ def _published_demands() -> Select:
     )
 
 
-def _houses(session: Session, ids: Sequence[int]) -> dict[int, int]:
-    return dict(session.execute(select(Listing.id, Listing.organisation_id).where(Listing.id.in_(ids))).all())
+def _of_others(session: Session, demand: Listing, ids: Sequence[int]) -> list[MatchSubject]:
+    """The achievements of other houses than the demand's, as the matcher sees them."""
+    rows = [row for row in published(session, ids) if not same_house(row, demand)]
+    return [subject(row, row.accepted_revision) for row in rows]
 
 
 def _everything() -> tuple[str, ...]:

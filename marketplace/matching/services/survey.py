@@ -10,7 +10,7 @@ from marketplace.listings import states
 from marketplace.listings.content import AchievementContent, DemandContent, Kind
 from marketplace.listings.models import Listing
 from marketplace.matching.services import declines
-from marketplace.matching.services.runs import listings_of, owner_scopes
+from marketplace.matching.services.runs import owner_scopes, published, same_house
 from marketplace.matching.subjects import subject
 from marketplace.permissions import Actor, Permission, require
 from search.factors import Pair
@@ -39,18 +39,9 @@ def whole_list(session: Session, matcher: Matcher, actor: Actor, listing: Listin
 
 def _open_to(session: Session, listing: Listing, own: MatchSubject, ids: Sequence[int]) -> list[MatchSubject]:
     """The other sides as the listing's owner may see them, without his own house and without declined ones."""
-    rows = listings_of(session, set(ids))
-    kept = [
-        rows[i]
-        for i in ids
-        if i in rows and rows[i].state == states.PUBLISHED and not _same_house(rows[i], listing)
-    ]
+    others = [row for row in published(session, ids) if not same_house(row, listing)]
     declined = declines.standing(session, listing)
-    return declines.without(declined, own, [_shown(row) for row in kept])
-
-
-def _same_house(left: Listing, right: Listing) -> bool:
-    return left.organisation_id == right.organisation_id and bool(left.organisation.credit_code)
+    return declines.without(declined, own, [_shown(row) for row in others])
 
 
 def _shown(listing: Listing) -> MatchSubject:
