@@ -3,13 +3,12 @@
 
 (() => {
   const WAIT = 180; // ms after the last key
-  const KEPT = 50; // answers remembered while the page is open
 
   class Suggestions {
     constructor(form) {
       this.form = form;
       this.input = form.querySelector("input[type=search]");
-      this.known = new Map();
+      this.source = new SuggestionSource(form);
       this.active = -1;
       this.list = document.createElement("ul");
       this.list.id = `${this.input.id}-suggestions`;
@@ -21,14 +20,9 @@
       this.told.className = "visually-hidden";
       this.told.setAttribute("role", "status");
       form.append(this.list, this.told);
-      for (const [name, value] of [
-        ["role", "combobox"],
-        ["aria-autocomplete", "list"],
-        ["aria-controls", this.list.id],
-        ["aria-expanded", "false"],
-      ]) {
-        this.input.setAttribute(name, value);
-      }
+      const marks = { role: "combobox", "aria-autocomplete": "list", "aria-controls": this.list.id };
+      for (const [name, value] of Object.entries(marks)) this.input.setAttribute(name, value);
+      this.input.setAttribute("aria-expanded", "false");
       this.listen();
     }
 
@@ -43,7 +37,6 @@
       this.form.addEventListener("submit", () => this.close());
       this.form.querySelector("select")?.addEventListener("change", () => this.close());
       // Pressing the pointer must not take the focus from the box, or the list would close before the click.
-      this.list.addEventListener("pointerdown", (event) => event.preventDefault());
       this.list.addEventListener("mousedown", (event) => event.preventDefault());
       this.list.addEventListener("click", (event) => {
         const option = event.target.closest("[role=option]");
@@ -80,7 +73,7 @@
 
     askSoon() {
       clearTimeout(this.timer);
-      this.request?.abort();
+      this.source.stop();
       this.timer = setTimeout(() => this.ask(), WAIT);
     }
 
@@ -91,28 +84,9 @@
         this.close();
         return;
       }
-      const address = new URL(this.form.dataset.suggest, location.href);
-      address.search = new URLSearchParams(new FormData(this.form)).toString();
-      const rows = this.known.get(address.search) ?? (await this.fetched(address));
+      const rows = await this.source.rows();
       // Typed on, or gone elsewhere, while the answer was under way.
       if (rows && this.input.value.trim() === query && document.activeElement === this.input) this.show(rows);
-    }
-
-    async fetched(address) {
-      this.request?.abort();
-      this.request = new AbortController();
-      try {
-        const headers = { Accept: "application/json" };
-        const answer = await fetch(address, { headers, signal: this.request.signal, credentials: "same-origin" });
-        // Too many questions, or a server that is away: no suggestions, no fuss.
-        if (!answer.ok) return null;
-        const rows = (await answer.json()).suggestions;
-        this.known.set(address.search, rows);
-        if (this.known.size > KEPT) this.known.delete(this.known.keys().next().value);
-        return rows;
-      } catch {
-        return null;
-      }
     }
 
     show(rows) {
@@ -157,7 +131,7 @@
 
     close() {
       clearTimeout(this.timer);
-      this.request?.abort();
+      this.source.stop();
       this.list.hidden = true;
       this.told.textContent = "";
       this.mark(-1);
