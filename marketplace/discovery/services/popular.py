@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from marketplace.clock import legal_day
+from marketplace.db import insert_into
 from marketplace.discovery.models import LONGEST_SEARCH, PopularSearch, SearchCount, VocabularyWord
 from marketplace.discovery.services.searching import Found
 from search.query import ClauseKind, Level
@@ -48,10 +48,9 @@ def countable(found: Found) -> str | None:
 def add(session: Session, counts: Mapping[tuple[date, str], int]) -> None:
     """Add to the counts of each day and text, as far as its words are words of the market."""
     known = _vocabulary(session, {word for _day, text in counts for word in text.split()})
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for (day, text), times in sorted(counts.items()):
         if known.issuperset(text.split()):
-            row = dialect.insert(SearchCount).values(day=day, text=text, times=times)
+            row = insert_into(session, SearchCount).values(day=day, text=text, times=times)
             session.execute(
                 row.on_conflict_do_update(
                     index_elements=[SearchCount.day, SearchCount.text],

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
+from marketplace.db import insert_into
 from marketplace.discovery.models import (
     TitlePrefix,
     VocabularyBuild,
@@ -82,7 +82,7 @@ def _is_whole(build: VocabularyBuild | None) -> bool:
 
 def _locked(session: Session) -> VocabularyBuild:
     """The row that says how far the vocabulary is, locked for this transaction."""
-    row = _insert(session, VocabularyBuild).values(id=_ROW, rules=vocabulary_version(), position=0)
+    row = insert_into(session, VocabularyBuild).values(id=_ROW, rules=vocabulary_version(), position=0)
     session.execute(row.on_conflict_do_nothing())
     found = select(VocabularyBuild).where(VocabularyBuild.id == _ROW).with_for_update()
     return session.scalars(found.execution_options(populate_existing=True)).one()
@@ -220,12 +220,6 @@ def _add(session: Session, model: type, rows: Iterable[dict[str, object]]) -> No
     listed = list(rows)
     if listed:
         session.execute(insert(model.__table__), listed)
-
-
-def _insert(session: Session, model: type):
-    """An INSERT that may say what happens to a row that is there already."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(model)
 
 
 def _chunks(items: Sequence) -> Iterator[Sequence]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from marketplace import attachments
 from marketplace.attachments import Attachment
+from marketplace.db import insert_into
 from marketplace.errors import NotFound
 from marketplace.listings import states
 from marketplace.listings.content import Content, Kind
@@ -199,8 +199,7 @@ def published_since(session: Session, kind: Kind, since: datetime | None) -> int
 
 def count_view(session: Session, listing_id: int, day: date) -> None:
     """Add one to the day's views of a listing."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(ListingViews).values(listing_id=listing_id, day=day, views=1)
+    row = insert_into(session, ListingViews).values(listing_id=listing_id, day=day, views=1)
     session.execute(
         row.on_conflict_do_update(
             index_elements=[ListingViews.listing_id, ListingViews.day], set_={"views": ListingViews.views + 1}

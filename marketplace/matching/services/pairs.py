@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
+from marketplace.db import insert_into
 from marketplace.errors import NotFound
 from marketplace.listings import states
 from marketplace.listings.content import Kind
@@ -100,8 +100,7 @@ def note_showings(session: Session, showings: Sequence[dict]) -> None:
     kept = set(session.scalars(select(MatchEntry.id).where(MatchEntry.id.in_(entries))))
     rows = [one for one in showings if one["entry_id"] in kept]
     if rows:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(MatchShowing).values(rows).on_conflict_do_nothing())
+        session.execute(insert_into(session, MatchShowing).values(rows).on_conflict_do_nothing())
 
 
 def waiting(session: Session, actor: Actor, limit: int = 10) -> list[tuple[Listing, int, int]]:
