@@ -14,6 +14,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
 
 from marketplace import outbox
+from marketplace.clock import legal_day
 from marketplace.contracts.services import registration
 from marketplace.deals.services import publicity
 from marketplace.discovery import consumer as discovery
@@ -22,6 +23,7 @@ from marketplace.discovery.services import popular, vocabulary
 from marketplace.extensions import db
 from marketplace.indexing import consumer as indexing
 from marketplace.lexicon import consumer as lexicon
+from marketplace.listings import freshness_round
 from marketplace.matching import consumer as matching
 from marketplace.notices import delivery
 from marketplace.outbox import Event
@@ -84,6 +86,7 @@ def run_pass(
     if only is None:
         done.update(_due(app))
         done.update(_digests(app))
+        done.update(_freshness(app))
     return done
 
 
@@ -112,6 +115,17 @@ def _digests(app: Flask) -> dict[str, int]:
     now = app.extensions["clock"].now()
     made = digester.run(app.extensions["search"], secret=app.secret_key, now=now)
     return {"search digests": made} if made else {}
+
+
+def _freshness(app: Flask) -> dict[str, int]:
+    """Reminders and listings whose days are over. Days change once a day: what found nothing rests until then."""
+    now = app.extensions["clock"].now()
+    if app.extensions.get("freshness_rests_on") == legal_day(now):
+        return {}
+    done = freshness_round.run(secret=app.secret_key, now=now)
+    if not done:
+        app.extensions["freshness_rests_on"] = legal_day(now)
+    return done
 
 
 def run(app: Flask) -> None:

@@ -62,7 +62,7 @@ class Market:
         """Off the market, and off the index a moment later."""
         with unit_of_work() as session:
             listing = find_listing(session, number)
-            publication.withdraw(session, self.member, number, "已解决", version=listing.version, now=now)
+            publication.withdraw(session, self.member, number, "solved", version=listing.version, now=now)
 
     def save(
         self, now: datetime, frequency: str = Frequency.DAILY, who: Actor | None = None, **address

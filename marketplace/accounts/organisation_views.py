@@ -15,7 +15,7 @@ from marketplace.accounts.forms import (
 from marketplace.accounts.services import colleagues, identity, organisations, people
 from marketplace.errors import BadRequest, Invalid, StaleEdit, TooLarge
 from marketplace.permissions import Permission
-from marketplace.web import context
+from marketplace.web import context, organisation_facts
 from marketplace.web.access import for_permission, public, signed_in
 from marketplace.web.downloads import download
 from marketplace.web.numbers import number
@@ -121,6 +121,7 @@ def organisation(organisation_id: int):
     return render_template(
         "accounts/organisation.html",
         page=presenters.organisation_page(found, actor),
+        public_facts=organisation_facts.public_facts(organisation_id),
         change=presenters.change_page(change) if change else None,
         refusal=identity.refusal(session, change) if change else None,
         files=[

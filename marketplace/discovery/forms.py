@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from werkzeug.datastructures import MultiDict
 
 from marketplace import codes
+from marketplace.listings import freshness
 from marketplace.web.typed_text import one_line
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
 from search.facets import FRESHNESS_DAYS
@@ -18,7 +19,6 @@ from search.measures import AskedMeasure, read_measures
 from search.query import MAX_TEXT_LENGTH, Filters, SearchRequest, Sort
 
 PAGE_SIZE = 20
-FRESH_DAYS = 90
 #: Kinds that can be searched; experts and agencies join when they exist.
 KINDS = (ACHIEVEMENT, DEMAND)
 _MOST_VALUES = 30
@@ -74,7 +74,7 @@ class Asked:
             sort=self.sort,
             page=self.page,
             page_size=PAGE_SIZE,
-            fresh_since=today - timedelta(days=FRESH_DAYS),
+            fresh_since=freshness.recent_since(today),
             today=today,
         )
 

@@ -24,6 +24,8 @@ class Listing(Identified, Versioned, Base):
         ),
         Index("ix_listings_state_kind", "state", "kind", "published_at"),
         Index("ix_listings_owner", "organisation_id", "kind", "id"),
+        Index("ix_listings_confirmed", "state", "confirmed_on", "id"),
+        Index("ix_listings_owner_confirmed", "organisation_id", "state", "confirmed_on"),
     )
 
     number: Mapped[str] = mapped_column(String(20), unique=True, comment="A2026-00417 or D2026-00417")
@@ -107,6 +109,20 @@ class ListingRevision(Identified, Versioned, Base):
         if read is None or read[0] is not self.content:
             read = self.__dict__["_read"] = (self.content, content_from_json(self.listing.kind, self.content))
         return read[1]
+
+
+class ListingReminder(Base):
+    """A step of the freshness clock that was taken for one confirmation: who looks after it was asked, or not."""
+
+    __tablename__ = "listing_reminders"
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), primary_key=True)
+    confirmed_on: Mapped[date] = mapped_column(primary_key=True, comment="the confirmation it follows")
+    step: Mapped[int] = mapped_column(
+        Integer, primary_key=True, autoincrement=False, comment="days since then, see freshness.py"
+    )
+    told_on: Mapped[date] = mapped_column(comment="day on which it was taken")
+    asked: Mapped[int] = mapped_column(Integer, comment="how many people were asked; 0: there was nobody")
 
 
 class ListingViews(Base):

@@ -1,12 +1,20 @@
 """The two machines of a listing (architecture decision 1): the revision's and the listing's own.
 
-Expired and “待确认” are not states: they follow from dates.
+Expired and “待确认” are not states: they follow from dates. Going off line is an act, done by the system when the
+clock of freshness.py has run out, and undone by whoever confirms.
 """
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from marketplace.accounts.states import VERIFIED
 from marketplace.errors import N_
 from marketplace.listings.completeness import guard
 from marketplace.permissions import Permission
 from marketplace.workflow import Machine, Transition
+
+if TYPE_CHECKING:
+    from marketplace.listings.models import Listing
 
 DRAFT = "draft"
 UNIT_APPROVAL = "unit_approval"
@@ -76,6 +84,17 @@ UNPUBLISHED = "unpublished"
 PUBLISHED = "published"
 PAUSED = "paused"
 WITHDRAWN = "withdrawn"
+LAPSED = "lapsed"
+#: Taken off the market, each time with a closing reason.
+CLOSED = (WITHDRAWN, LAPSED)
+
+
+def _house_still_verified(listing: "Listing") -> Mapping[str, list[str]]:
+    """A listing comes back only where its organisation could post it now."""
+    if listing.organisation.state == VERIFIED:
+        return {}
+    return {"organisation": [N_("发布单位现在没有通过认证，不能重新上架；认证通过后再确认。")]}
+
 
 LISTING = Machine(
     name="listing",
@@ -86,10 +105,13 @@ LISTING = Machine(
         PUBLISHED: N_("在架"),
         PAUSED: N_("已暂停"),
         WITHDRAWN: N_("已下架"),
+        LAPSED: N_("超期下架"),
     },
     transitions=(
         # Publishing follows from the review of a revision and is done by the system in the same act.
-        Transition("publish", frozenset({UNPUBLISHED, PUBLISHED, WITHDRAWN}), PUBLISHED, None, N_("发布")),
+        Transition(
+            "publish", frozenset({UNPUBLISHED, PUBLISHED, WITHDRAWN, LAPSED}), PUBLISHED, None, N_("发布")
+        ),
         Transition(
             "pause",
             frozenset({PUBLISHED}),
@@ -101,11 +123,23 @@ LISTING = Machine(
         Transition("resume", frozenset({PAUSED}), PUBLISHED, Permission.LISTING_MANAGE, N_("恢复展示")),
         Transition(
             "withdraw",
-            frozenset({PUBLISHED, PAUSED}),
+            frozenset({PUBLISHED, PAUSED, LAPSED}),
             WITHDRAWN,
             Permission.LISTING_MANAGE,
             N_("下架"),
-            required=("reason",),
+            required=("closing",),
+        ),
+        Transition(
+            "lapse", frozenset({PUBLISHED}), LAPSED, None, N_("超期未确认，下架"), required=("closing",)
+        ),
+        # What comes back is the accepted revision, which has been reviewed; a changed one goes through review.
+        Transition(
+            "confirm_again",
+            frozenset({LAPSED}),
+            PUBLISHED,
+            Permission.LISTING_MANAGE,
+            N_("确认仍然有效，重新上架"),
+            guard=_house_still_verified,
         ),
     ),
 )

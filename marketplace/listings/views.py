@@ -2,16 +2,25 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from marketplace.accounts.forms import ReasonForm
 from marketplace.errors import Forbidden, NotFound
-from marketplace.listings import draft_views, presenters
+from marketplace.listings import draft_views, freshness_views, presenters
 from marketplace.listings.content import Kind
-from marketplace.listings.services import attaching, drafts, publication, reading, resemblance
+from marketplace.listings.forms import ClosingForm
+from marketplace.listings.services import (
+    attaching,
+    confirming,
+    drafts,
+    freshness_figures,
+    publication,
+    reading,
+    resemblance,
+)
 from marketplace.permissions import Permission, Role, can
-from marketplace.web import context
+from marketplace.web import context, organisation_facts
 from marketplace.web.access import for_roles, public, signed_in
 from marketplace.web.decisions import asked, taken
 from marketplace.web.downloads import download
@@ -21,25 +30,37 @@ from marketplace.workflow import history
 
 bp = Blueprint("listings", __name__)
 draft_views.attach(bp)
+freshness_views.attach(bp)
 _RECENT = timedelta(days=30)
 _REVIEWERS = {"unit": Role.UNIT_MANAGER, "staff": Role.OPERATOR}
-_ACTIONS = {"pause": publication.pause, "withdraw": publication.withdraw, "resume": publication.resume}
 
 
 def register(app: Flask) -> None:
-    """Attach the pages."""
+    """Attach the pages, and what an organisation's page says of its listings."""
     app.register_blueprint(bp)
+    organisation_facts.contribute(app, _freshness_of)
 
 
 @bp.get("/listings/<number>")
 @public
 def detail(number: str):
     """A listing as everybody may see it."""
-    found = reading.public(context.session(), context.actor(), number)
+    session, today = context.session(), context.today()
+    found = reading.public(session, context.actor(), number)
     if not found.may_manage:
-        listing_id, day = found.listing.id, context.today()
-        on_read(lambda session: reading.count_view(session, listing_id, day))
-    return render_template("listings/detail.html", page=presenters.detail_page(found, context.today()))
+        listing_id = found.listing.id
+        on_read(lambda session: reading.count_view(session, listing_id, today))
+    return render_template(
+        "listings/detail.html",
+        page=presenters.detail_page(found, today),
+        freshness=_freshness_of(found.listing.organisation_id) if found.sees_owner else [],
+    )
+
+
+def _freshness_of(organisation_id: int) -> list[tuple[str, str]]:
+    """An organisation's public freshness as facts."""
+    found = freshness_figures.of_organisations(context.session(), [organisation_id], context.today())
+    return presenters.figure_facts(found.get(organisation_id))
 
 
 @bp.get("/files/<public_id>")
@@ -53,12 +74,22 @@ def file(public_id: str):
 @signed_in
 def mine():
     """The person's own listings."""
+    session, actor, today = context.session(), context.actor(), context.today()
     kind = request.args.get("kind")
     chosen = Kind(kind) if kind in list(Kind) else None
-    rows, total = reading.mine(context.session(), context.actor(), chosen, page=page_number(), size=PAGE_SIZE)
-    views = reading.views(context.session(), [listing.id for listing in rows])
-    shown = [presenters.own_row(listing, views.get(listing.id, 0)) for listing in rows]
-    return render_template("listings/mine.html", page=Page(shown, page_number(), total), kind=chosen)
+    rows, total = reading.mine(session, actor, chosen, page=page_number(), size=PAGE_SIZE)
+    views = reading.views(session, [listing.id for listing in rows])
+    shown = [presenters.own_row(listing, views.get(listing.id, 0), today) for listing in rows]
+    waiting, waiting_total = confirming.waiting(session, actor, today)
+    told = confirming.last_notices(session, waiting)
+    return render_template(
+        "listings/mine.html",
+        page=Page(shown, page_number(), total),
+        kind=chosen,
+        waiting=[presenters.waiting_row(listing, today, told.get(listing.id)) for listing in waiting],
+        waiting_total=waiting_total,
+        closings=presenters.closing_counts(freshness_figures.closings(session, actor)),
+    )
 
 
 @bp.get("/my/listings/<number>")
@@ -78,6 +109,7 @@ def own(number: str):
         may_edit=can(actor, Permission.LISTING_EDIT, listing.permission_subject()),
         may_manage=can(actor, Permission.LISTING_MANAGE, listing.permission_subject()),
         today=today,
+        last_notice_on=confirming.last_notices(session, [listing]).get(listing.id),
     )
     return render_template("listings/own.html", page=page)
 
@@ -90,31 +122,36 @@ def edit(number: str):
     return redirect(url_for("listings.step_page", revision_id=revision.id, step="about"))
 
 
-@bp.post("/my/listings/<number>/confirm")
-@signed_in
-def confirm(number: str):
-    """The owner says it is still valid."""
-    publication.confirm(context.session(), context.actor(), number, now=context.now())
-    flash(gettext("已确认仍然有效。"), "done")
-    return redirect(url_for("listings.own", number=number))
-
-
 @bp.route("/my/listings/<number>/<any(pause, resume, withdraw):action>", methods=["GET", "POST"])
 @signed_in
 def move(number: str, action: str):
     """Pause, resume or withdraw a listing, after asking."""
-    session, actor = context.session(), context.actor()
-    listing = reading.own(session, actor, number, Permission.LISTING_MANAGE)
-    form = ReasonForm()
+    listing = reading.own(context.session(), context.actor(), number, Permission.LISTING_MANAGE)
+    form = ClosingForm() if action == "withdraw" else ReasonForm()
 
     def act(version: int) -> None:
-        reason = () if action == "resume" else (form.reason.data or "",)
-        _ACTIONS[action](session, actor, number, *reason, version=version, now=context.now())
+        _MOVES[action](context.session(), context.actor(), number, form, version=version, now=context.now())
 
     if taken(form, listing.version, act, said=gettext("已办理。")):
         return redirect(url_for("listings.own", number=number))
     title = listing.revisions[-1].title
     return asked("listings/move.html", form, action=action, number=number, title=title)
+
+
+def _pause(session, actor, number: str, form: ReasonForm, **kwargs) -> None:
+    publication.pause(session, actor, number, form.reason.data or "", **kwargs)
+
+
+def _resume(session, actor, number: str, _form: ReasonForm, **kwargs) -> None:
+    publication.resume(session, actor, number, **kwargs)
+
+
+def _withdraw(session, actor, number: str, form: ClosingForm, **kwargs) -> None:
+    reason, note = form.closing.data or "", form.note.data or ""
+    publication.withdraw(session, actor, number, reason, note=note, **kwargs)
+
+
+_MOVES = {"pause": _pause, "resume": _resume, "withdraw": _withdraw}
 
 
 @bp.get("/unit/approvals")

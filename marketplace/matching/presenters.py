@@ -1,6 +1,7 @@
 """Matches in sentences: the card, its bars, the comparison of indicators and what would change the score."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,10 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace import codes
+from marketplace.listings import freshness
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
+from marketplace.listings.presenters import grey_days
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outlook import Outlook
@@ -35,7 +38,7 @@ def nearer(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     return near, [pair for pair in pairs if pair not in near]
 
 
-def list_row(pair: Pair, own: Listing, active: bool) -> dict[str, Any]:
+def list_row(pair: Pair, own: Listing, active: bool, today: date) -> dict[str, Any]:
     """One match in the list."""
     other = _other(pair, own)
     return {
@@ -44,11 +47,12 @@ def list_row(pair: Pair, own: Listing, active: bool) -> dict[str, Any]:
         "title": other.accepted_revision.title,
         "organisation": _name(other),
         "badges": _badges(pair, own),
+        "stale_days": grey_days(other, today),
         "active": active,
     }
 
 
-def card(pair: Pair, own: Listing) -> SimpleNamespace:
+def card(pair: Pair, own: Listing, today: date) -> SimpleNamespace:
     """The explanation card of one match."""
     other, match = _other(pair, own), pair.match
     hidden, secret = _budget_hidden(pair, own), _indicators_secret(pair, own)
@@ -59,8 +63,9 @@ def card(pair: Pair, own: Listing) -> SimpleNamespace:
         number=other.number,
         organisation=_name(other),
         url=url_for("listings.detail", number=other.number),
+        stale_days=grey_days(other, today),
         algorithm=match.algorithm_version,
-        factors=[_factor(part, match, hidden) for part in match.parts if part.maximum],
+        factors=[_factor(part, match, hidden, today) for part in match.parts if part.maximum],
         unknown=[gettext(part.factor.label) for part in match.parts if part.value is None],
         words=[
             {
@@ -157,12 +162,11 @@ def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
     return badges[:4]
 
 
-def _factor(part: Part, match: Match, hidden: bool) -> SimpleNamespace:
+def _factor(part: Part, match: Match, hidden: bool, today: date) -> SimpleNamespace:
+    fresh = part.factor is Factor.FRESHNESS
+    note = _freshness_note(part.facts, today) if fresh else _NOTES[part.factor](part.facts, match, hidden)
     return SimpleNamespace(
-        name=gettext(part.factor.label),
-        points=part.points,
-        weight=part.maximum,
-        note=_NOTES[part.factor](part.facts, match, hidden),
+        name=gettext(part.factor.label), points=part.points, weight=part.maximum, note=note
     )
 
 
@@ -218,8 +222,13 @@ def _region_note(facts: dict, _match: Match, _hidden: bool) -> str:
     return f"{regions.name(facts['offered'])}—{regions.name(facts['wanted'])}"
 
 
-def _freshness_note(facts: dict, _match: Match, _hidden: bool) -> str:
-    return gettext("较早的一方 %(days)s 天前确认过", days=facts["days"])
+def _freshness_note(facts: dict, today: date) -> str:
+    """The days as they are today; the points are those of the day on which the match was calculated."""
+    confirmed_on = date.fromisoformat(facts["confirmed_on"])
+    days = freshness.age(confirmed_on, today)
+    if freshness.needs_confirmation(confirmed_on, today):
+        return gettext("较早的一方 %(days)s 天没有确认，已是“待确认”，所以扣分", days=days)
+    return gettext("较早的一方 %(days)s 天前确认过", days=days)
 
 
 _NOTES = {
@@ -230,7 +239,6 @@ _NOTES = {
     Factor.PRICE: _price_note,
     Factor.MODE: _mode_note,
     Factor.REGION: _region_note,
-    Factor.FRESHNESS: _freshness_note,
 }
 
 

@@ -59,7 +59,7 @@ def decline(number: str, other: str):
             flash(gettext("已记录，原因会告知对方。"), "done")
             return redirect(url_for("matching.matches", number=number))
     own = pair.demand if pair.demand.number == number else pair.achievement
-    page = presenters.card(pair, own)
+    page = presenters.card(pair, own, context.today())
     return (
         render_template("matching/decline.html", form=form, card=page, number=number, other=other),
         422 if form.errors else 200,
@@ -87,15 +87,19 @@ def _page(number: str, other: str | None):
         today=context.today(),
     )
     near, further = presenters.nearer(own.pairs)
+
+    def row(pair: pairs.Pair):
+        return presenters.list_row(pair, own.listing, pair is opened, context.today())
+
     return render_template(
         "matching/matches.html",
         listing=own.listing,
         title=own.listing.title,
         run=own.run,
-        rows=[presenters.list_row(pair, own.listing, pair is opened) for pair in near],
-        further=[presenters.list_row(pair, own.listing, pair is opened) for pair in further],
-        declined=[presenters.list_row(pair, own.listing, pair is opened) for pair in own.declined],
-        card=presenters.card(opened, own.listing) if opened else None,
+        rows=[row(pair) for pair in near],
+        further=[row(pair) for pair in further],
+        declined=[row(pair) for pair in own.declined],
+        card=presenters.card(opened, own.listing, context.today()) if opened else None,
         outlook=presenters.outlook(ahead),
     )
 

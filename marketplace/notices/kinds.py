@@ -7,6 +7,15 @@ SENTENCES = {
     "match_declined": N_("对方认为“%(title)s”暂不合适，原因：%(reason)s。"),
     "listing_returned": N_("“%(title)s”被退回修改：%(reason)s"),
     "listing_published": N_("“%(title)s”已通过审核并发布。"),
+    "listing_confirm_due": N_(
+        "请确认“%(title)s”是否仍然有效：上次确认是 %(day)s，到 %(until)s 还没有确认就会标为“待确认”。"
+    ),
+    "listing_confirm_last": N_(
+        "最后一次提醒：“%(title)s”自 %(day)s 起没有确认，%(until)s 将下架。仍然有效的，请现在确认。"
+    ),
+    "listing_lapsed": N_(
+        "“%(title)s”自 %(day)s 起没有确认，已下架。仍然有效的，确认后马上重新上架，不用再审核。"
+    ),
     "organisation_verified": N_("“%(name)s”已通过认证，可以发布信息了。"),
     "organisation_returned": N_("“%(name)s”的认证材料被退回：%(reason)s"),
     "identity_change_accepted": N_("“%(name)s”的认证信息变更已通过核验，新的信息已生效。"),

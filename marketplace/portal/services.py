@@ -1,7 +1,7 @@
 """What the home page and the workbench need to know, gathered from the features."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -13,7 +13,7 @@ from marketplace.contracts.services import reading as contracts
 from marketplace.deals.models import PricePublicity
 from marketplace.deals.services import reading as deals
 from marketplace.discovery.services import popular
-from marketplace.listings import states
+from marketplace.listings import freshness, states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.services import reading
@@ -26,7 +26,6 @@ from marketplace.subsidies.models import SubsidyApplication
 from marketplace.subsidies.services import applications
 from marketplace.subsidies.services import reading as subsidies
 
-_FRESH_DAYS = 90
 _SHOWN = 8
 _HOT_WORDS = 6
 #: What stands on the home page while too few people have searched.
@@ -73,7 +72,7 @@ def figures(session: Session, *, now: datetime) -> Figures:
     today = legal_day(now)
     month = datetime(today.year, today.month, 1, tzinfo=LEGAL_ZONE)
     published = select(func.count()).select_from(Listing).where(Listing.state == states.PUBLISHED)
-    fresh = session.scalar(published.where(Listing.confirmed_on >= today - timedelta(days=_FRESH_DAYS)))
+    fresh = session.scalar(published.where(Listing.confirmed_on >= freshness.recent_since(today)))
     achievements = reading.published_since(session, Kind.ACHIEVEMENT, None)
     demands = reading.published_since(session, Kind.DEMAND, None)
     total = achievements + demands

@@ -144,7 +144,8 @@ def test_core_knows_no_feature(name):
     [
         n
         for n in MODULES
-        if role_of(n) in ("views", "draft_views", "identity_views", "organisation_views", "development")
+        if role_of(n)
+        in ("views", "draft_views", "freshness_views", "identity_views", "organisation_views", "development")
     ],
 )
 def test_views_stay_at_the_door(name):

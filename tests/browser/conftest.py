@@ -19,6 +19,7 @@ from marketplace.app import create_app
 from marketplace.discovery.saved import digester
 from marketplace.discovery.saved.services import keeping, unsubscribing
 from marketplace.extensions import db, limiter
+from marketplace.listings.services import confirm_links
 from marketplace.permissions import Actor, Role
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
@@ -117,6 +118,10 @@ def _stock(market: Market) -> None:
                 session, actors[author], house, content, actors["operator"], now=NOW
             )
             market.listings[name] = listing.number
+        # What the demand's author would be mailed on day 60.
+        market.listings["confirm"] = confirm_links.path_for(
+            listing, actors["member"].user_id, market.app.secret_key, today=NOW.date() + timedelta(days=60)
+        )
 
 
 def _tell_of_news(market: Market) -> None:

@@ -1,6 +1,9 @@
 """Every page of the market in the narrowest and the usual window: axe, console, sideways scrolling."""
 
+from datetime import timedelta
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.checks import look
 from tests.browser.conftest import PASSWORD, Market
@@ -19,6 +22,7 @@ PUBLIC = {
     "achievement": "/listings/{achievement}",
     "demand": "/listings/{demand}",
     "organisation": "/organisations/1",
+    "confirm-link": "{confirm}",
     "login": "/login",
     "register": "/register",
     "reset": "/accounts/reset",
@@ -42,6 +46,7 @@ OWN = {
         "matches-demand": "/my/listings/{demand}/matches",
         "decline": "/my/listings/{demand}/matches/{achievement}/decline",
         "pause": "/my/listings/{demand}/pause",
+        "withdraw": "/my/listings/{demand}/withdraw",
         "new-demand": "/listings/new/demand",
         "organisations": "/organisations",
         "organisation-edit": "/organisations/2/edit",
@@ -95,6 +100,24 @@ def test_pages_of_each_role(stocked: Market, opened, width: int, person: str):
     for name, path in OWN[person].items():
         page.goto(path.format(**stocked.listings))
         look(page, f"sweep-{name}")
+
+
+@pytest.mark.parametrize("width", [320, 1366])
+def test_pages_of_listings_that_nobody_confirmed(stocked: Market, opened, width: int):
+    page = opened(width, 768)
+    # Both of the stocked listings turn grey, then off line.
+    for days, name in ((105, "grey"), (16, "lapsed")):
+        stocked.do(lambda days=days: stocked.app.extensions["clock"].move(timedelta(days=days)))
+        stocked.work()
+        stocked.work()
+        log_in(page, stocked, "member")
+        for path in ("/my/listings", "/my/listings/{demand}", "/notices", "{confirm}", "/search"):
+            page.goto(path.format(**stocked.listings))
+            look(page, f"sweep-{name}-{path.strip('/{}').replace('/', '-')}")
+        page.goto("/my/listings")
+        waits = page.locator("#waiting").get_by_text("没有确认" if name == "lapsed" else "待确认")
+        expect(waits.first).to_be_visible()
+        page.context.clear_cookies()
 
 
 def test_pages_for_elders_and_of_high_contrast(stocked: Market, opened):

@@ -199,7 +199,8 @@ def test_a_listing_is_paused_resumed_withdrawn_and_confirmed(listed: Town, soup)
     assert "待确认" in visitor.get(f"/listings/{number}").get_data(as_text=True)
     assert member.post(f"{own}/confirm").status_code == 302
     assert "待确认" not in visitor.get(f"/listings/{number}").get_data(as_text=True)
-    assert move("withdraw", reason="已解决").status_code == 302
+    assert move("withdraw").status_code == 422
+    assert move("withdraw", closing="solved").status_code == 302
     assert visitor.get(f"/listings/{number}").status_code == 404
     assert "已下架" in member.get(own).get_data(as_text=True)
 

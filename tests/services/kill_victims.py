@@ -67,7 +67,9 @@ class People:
             with unit_of_work() as session:
                 shown = session.query(Listing).filter_by(state=states.PUBLISHED).all()
                 gone = chance.choice(shown)
-                publication.withdraw(session, self.member, gone.number, "试验", version=gone.version, now=NOW)
+                publication.withdraw(
+                    session, self.member, gone.number, "solved", version=gone.version, now=NOW
+                )
 
     @contextmanager
     def busy(self, seed: int) -> Iterator[None]:

@@ -17,10 +17,9 @@ from marketplace.audit import AuditEntry
 from marketplace.clock import legal_day
 from marketplace.errors import Conflict
 from marketplace.extensions import db
-from marketplace.listings import completeness, states
+from marketplace.listings import completeness, freshness, states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
-from marketplace.listings.services import reading
 from marketplace.matching.models import MatchEntry
 from marketplace.permissions import Role
 from marketplace.portal import demo
@@ -96,7 +95,7 @@ def _check_content(now):
         assert listing.published_at <= now + timedelta(minutes=5)
         if listing.kind == Kind.DEMAND:
             assert content.solve_by > today
-    assert any(reading.needs_confirmation(listing, today) for listing in published)
+    assert any(freshness.needs_confirmation(listing.confirmed_on, today) for listing in published)
     assert any(listing.limited for listing in published)
     assert any(listing.hide_owner for listing in published)
     assert any(len(listing.revisions) > 1 for listing in published)

@@ -12,7 +12,7 @@ from marketplace.accounts.services import installed
 from marketplace.extensions import db
 from marketplace.importing.mapping import RowMapping
 from marketplace.importing.runner import Judged, Record
-from marketplace.listings import states
+from marketplace.listings import freshness, states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.services import drafts, importing, publication, reading
@@ -165,7 +165,7 @@ def test_a_listing_somebody_took_in_hand_is_left_alone_and_reported(run, act, no
             drafts.edit(session, manager, listing.number, now=now)
         else:
             publication.withdraw(
-                session, manager, listing.number, "不再合作", version=listing.version, now=now
+                session, manager, listing.number, "stopped", version=listing.version, now=now
             )
     before = everything()[:3]
     result, lines = run(table(line(1, "来源又改了标题")), "--publish", "--organisation", code)
@@ -230,7 +230,7 @@ def test_imported_validity_is_information_and_confirmation_starts_today(run, app
     )
     listing = listing_of(1)
     assert listing.confirmed_on == app.extensions["clock"].today()
-    assert not reading.needs_confirmation(listing, listing.confirmed_on + timedelta(days=90))
+    assert not freshness.needs_confirmation(listing.confirmed_on, listing.confirmed_on + timedelta(days=90))
     assert listing.accepted_revision.typed_content().valid_to.year == 2020
 
 

@@ -93,7 +93,7 @@ def test_a_listing_that_is_not_published_has_no_outlook(app, market):
     asked = market.ask()
     with unit_of_work() as session:
         listing = drafts.find_listing(session, asked)
-        publication.withdraw(session, market.member, asked, "已解决", version=listing.version, now=market.now)
+        publication.withdraw(session, market.member, asked, "solved", version=listing.version, now=market.now)
     assert ahead(app, market, market.member, asked).changes == Survey(0, ())
 
 

@@ -1,13 +1,15 @@
 """Matches: stored with what they were made from, made again when something changes, decided once, told once."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select
 
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.listings.models import Listing
-from marketplace.listings.services import drafts, publication
+from marketplace.listings.services import confirming, drafts, publication
 from marketplace.matching import presenters
 from marketplace.matching.models import MatchRun
 from marketplace.matching.services import pairs
@@ -68,7 +70,7 @@ def test_making_the_same_matches_again_writes_and_tells_nothing(app, market):
     run_pass(app)
     before = runs()
     with unit_of_work() as session:
-        publication.confirm(session, market.member, asked, now=market.now)
+        confirming.confirm(session, market.member, asked, now=market.now + timedelta(days=1))
     run_pass(app)
     assert runs() == before
     assert told(market.member)["match_found"] == 1
@@ -125,7 +127,7 @@ def test_what_is_withdrawn_disappears_from_the_matches_at_once(app, market):
     with unit_of_work() as session:
         listing = drafts.find_listing(session, offered)
         publication.withdraw(
-            session, market.researcher, offered, "已转让", version=listing.version, now=market.now
+            session, market.researcher, offered, "transferred", version=listing.version, now=market.now
         )
     assert market.seen(market.member, asked) == []
     run_pass(app)
@@ -162,6 +164,7 @@ def test_what_is_confidential_until_agreement_is_compared_but_not_shown(app, mar
 
 
 def _card(session, actor, number, other) -> str:
+    today = current_app.extensions["clock"].today()
     pair = pairs.pair_of(session, actor, number, other)
     own = pair.demand if pair.demand.number == number else pair.achievement
-    return f"{presenters.card(pair, own)} {presenters.list_row(pair, own, True)}"
+    return f"{presenters.card(pair, own, today)} {presenters.list_row(pair, own, True, today)}"

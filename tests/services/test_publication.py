@@ -6,8 +6,9 @@ import pytest
 
 from marketplace import outbox, workflow
 from marketplace.errors import Conflict, Forbidden, Invalid, NotFound
+from marketplace.listings import freshness
 from marketplace.listings.content import DemandContent, Kind
-from marketplace.listings.services import drafts, publication, reading
+from marketplace.listings.services import confirming, drafts, publication, reading
 from marketplace.notices import services as notices
 from marketplace.permissions import VISITOR, Role
 from tests import factories
@@ -123,25 +124,27 @@ def test_a_limited_demand_is_secret_from_visitors_and_hides_its_owner(
         reading.public(session, stranger, listing.number)
 
 
-@pytest.mark.parametrize("action", ["pause", "withdraw"])
-def test_a_listing_leaves_the_market_with_a_reason(session, enterprise, member, operator, now, action):
+@pytest.mark.parametrize(("action", "reason"), [("pause", "要修改"), ("withdraw", "solved")])
+def test_a_listing_leaves_the_market_with_a_reason(
+    session, enterprise, member, operator, now, action, reason
+):
     listing = factories.published(session, member, enterprise, factories.demand(), operator, now=now)
     act = getattr(publication, action)
     with pytest.raises(Invalid):
         act(session, member, listing.number, "", version=listing.version, now=now)
-    act(session, member, listing.number, "已解决", version=listing.version, now=now)
+    act(session, member, listing.number, reason, version=listing.version, now=now)
     with pytest.raises(NotFound):
         reading.public(session, VISITOR, listing.number)
     with pytest.raises(Conflict):
-        act(session, member, listing.number, "再来一次", version=listing.version, now=now)
+        act(session, member, listing.number, reason, version=listing.version, now=now)
 
 
 def test_confirming_starts_the_freshness_clock_again(session, enterprise, member, operator, now):
     listing = factories.published(session, member, enterprise, factories.demand(), operator, now=now)
     later = now + timedelta(days=120)
-    assert reading.needs_confirmation(listing, later.date())
-    publication.confirm(session, member, listing.number, now=later)
-    assert not reading.needs_confirmation(listing, later.date())
+    assert freshness.needs_confirmation(listing.confirmed_on, later.date())
+    confirming.confirm(session, member, listing.number, now=later)
+    assert not freshness.needs_confirmation(listing.confirmed_on, later.date())
 
 
 def test_nobody_posts_for_an_unverified_or_foreign_organisation(session, member, now):

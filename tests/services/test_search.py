@@ -64,7 +64,7 @@ def test_a_withdrawn_listing_is_gone_before_and_after_the_worker(app, market, no
     run_pass(app)
     assert find(app, VISITOR, now, q="涂层") == [listing_id]
     with unit_of_work() as session:
-        publication.withdraw(session, member, number, "已解决", version=_version(session, number), now=now)
+        publication.withdraw(session, member, number, "solved", version=_version(session, number), now=now)
     assert find(app, VISITOR, now, q="涂层") == [], "a stale index shows nothing it should not"
     run_pass(app)
     assert app.extensions["search"].count() == 0

@@ -84,7 +84,7 @@ def test_every_row_is_checked_again_whatever_the_index_says(app, market, now):
     with unit_of_work() as session:
         listing = publication.find_listing(session, exported(app, VISITOR, now, q="涂层")[0][0])
         gone = listing.number
-        publication.withdraw(session, member, gone, "已解决", version=listing.version, now=now)
+        publication.withdraw(session, member, gone, "solved", version=listing.version, now=now)
     assert gone not in exported(app, VISITOR, now, q="涂层")[0]
     request = replace(asked(member, now, q="涂层"), scopes=services.scopes(member))
     with unit_of_work() as session:

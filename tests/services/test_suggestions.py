@@ -142,7 +142,7 @@ def test_what_is_withdrawn_is_gone_at_once_and_forgotten_by_the_worker(app, engi
     assert offered(app, now, "ndpc") == ([], []) and offered(app, now, "ntp")[1] == ["钕铁硼磁体回收"]
     with unit_of_work() as session:
         version = find_listing(session, number).version
-        publication.withdraw(session, market[1], number, "已解决", version=version, now=now)
+        publication.withdraw(session, market[1], number, "solved", version=version, now=now)
     for typed in ("钕铁硼", "ntp", "晶界"):
         assert offered(app, now, typed) == ([], []), typed
     run_pass(app)

@@ -40,7 +40,7 @@ HANDED_IN = (
     "REJECTED",
 )
 STATES = {
-    "listing": ("unpublished", "published", "published_limited", "paused", "withdrawn"),
+    "listing": ("unpublished", "published", "published_limited", "paused", "withdrawn", "lapsed"),
     "revision": ("draft", "unit_approval", "staff_review", "accepted", "returned"),
     "organisation": ("unverified", "submitted", "verified", "returned", "suspended"),
     "identity_change": ("submitted", "accepted", "refused", "withdrawn"),

@@ -14,6 +14,13 @@ from marketplace.listings.presenters.drafts import (
     steps_with_answers,
     suggested_rows,
 )
+from marketplace.listings.presenters.freshness import (
+    closing_counts,
+    figure_facts,
+    grey_days,
+    link_page,
+    waiting_row,
+)
 from marketplace.listings.presenters.owner import OwnPage, history_line, own_page
 from marketplace.listings.presenters.rows import (
     LISTING_FAMILIES,
@@ -39,13 +46,17 @@ __all__ = [
     "DetailPage",
     "OwnPage",
     "check_page",
+    "closing_counts",
     "detail_page",
     "differences",
     "draft_file",
     "draft_head",
     "draft_side",
+    "figure_facts",
+    "grey_days",
     "history_line",
     "indicator_texts",
+    "link_page",
     "listing_row",
     "look_alike_row",
     "mode_names",
@@ -61,4 +72,5 @@ __all__ = [
     "shown",
     "steps_with_answers",
     "suggested_rows",
+    "waiting_row",
 ]

@@ -9,9 +9,10 @@ from flask_babel import gettext
 from marketplace import codes, identifiers
 from marketplace.listings import completeness, labels, states
 from marketplace.listings.content import AchievementContent, Content
+from marketplace.listings.presenters.freshness import grey_days
 from marketplace.listings.presenters.rows import LISTING_FAMILIES
 from marketplace.listings.presenters.words import field_name, mode_names, price_note, public_file
-from marketplace.listings.services.reading import PublicListing, needs_confirmation
+from marketplace.listings.services.reading import PublicListing
 from marketplace.web.jinja import ABSENT
 
 
@@ -27,7 +28,7 @@ class DetailPage:
     state_family: str
     published_on: Any
     confirmed_on: date | None
-    stale: bool
+    stale_days: int | None
     organisation: str
     organisation_id: int | None
     place: str
@@ -67,7 +68,7 @@ def detail_page(found: PublicListing, today: date) -> DetailPage:
         state_family=LISTING_FAMILIES[listing.state],
         published_on=listing.published_at,
         confirmed_on=listing.confirmed_on,
-        stale=needs_confirmation(listing, today),
+        stale_days=grey_days(listing, today) if listing.state == states.PUBLISHED else None,
         organisation=listing.organisation.name if found.sees_owner else gettext("未公开单位名称"),
         organisation_id=listing.organisation_id if found.sees_owner else None,
         place=codes.regions().full_name(content.region_code) if content.region_code else ABSENT,

@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
 from marketplace.listings import completeness, states
+from marketplace.listings.closing import CLOSING_REASONS
 from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.presenters.freshness import clock
 from marketplace.listings.presenters.rows import own_state
-from marketplace.listings.services.reading import needs_confirmation
+
+#: What an owner may do with a listing on a page that asks first.
+_ASKED_FIRST = ("pause", "resume", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,7 @@ class OwnPage:
     version: int
     actions: list[str]
     may_confirm: bool
-    stale: bool
-    confirmed_on: date | None
+    clock: SimpleNamespace | None
     views: int
     recent_views: int
     returned_reason: str | None
@@ -47,6 +51,7 @@ def own_page(
     may_edit: bool,
     may_manage: bool,
     today: date,
+    last_notice_on: date | None,
 ) -> OwnPage:
     """What the owner of a listing sees."""
     last = listing.revisions[-1]
@@ -65,12 +70,11 @@ def own_page(
         open_revision_id=last.id if writable else None,
         may_edit=may_edit and last.state not in (states.UNIT_APPROVAL, states.STAFF_REVIEW),
         version=listing.version,
-        actions=[t.action for t in states.LISTING.actions(listing.state) if t.permission]
+        actions=[t.action for t in states.LISTING.actions(listing.state) if t.action in _ASKED_FIRST]
         if may_manage
         else [],
-        may_confirm=may_manage and listing.state == states.PUBLISHED,
-        stale=needs_confirmation(listing, today),
-        confirmed_on=listing.confirmed_on,
+        may_confirm=may_manage,
+        clock=clock(listing, today, last_notice_on),
         views=views,
         recent_views=recent_views,
         returned_reason=_returned_reason(last, entries),
@@ -90,8 +94,14 @@ def history_line(entry: Any) -> dict[str, Any]:
     return {
         "on": entry.at,
         "act": gettext(found.label) if found and found.label else entry.action,
-        "note": entry.reason,
+        "note": _note(entry),
     }
+
+
+def _note(entry: Any) -> str | None:
+    """The closing reason and what was written with it."""
+    reason = CLOSING_REASONS.get(entry.data.get("closing"))
+    return "：".join(filter(None, (gettext(reason) if reason else None, entry.reason))) or None
 
 
 def _returned_reason(last: ListingRevision, entries: list[Any]) -> str | None:

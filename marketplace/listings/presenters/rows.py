@@ -9,14 +9,15 @@ from flask_babel import gettext
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.presenters.freshness import days_left, grey_days
 from marketplace.listings.presenters.words import field_name, mode_names, open_indicators, place, row_price
-from marketplace.listings.services.reading import needs_confirmation
 
 LISTING_FAMILIES = {
     states.UNPUBLISHED: "idle",
     states.PUBLISHED: "done",
     states.PAUSED: "waiting",
     states.WITHDRAWN: "idle",
+    states.LAPSED: "waiting",
 }
 
 
@@ -44,12 +45,12 @@ def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: An
         "trl": getattr(content, "trl", None),
         "modes": mode_names(content),
         "confirmed_on": listing.confirmed_on,
-        "stale_days": (today - listing.confirmed_on).days if needs_confirmation(listing, today) else None,
+        "stale_days": grey_days(listing, today),
         **row_price(content),
     }
 
 
-def own_row(listing: Listing, views: int) -> dict[str, Any]:
+def own_row(listing: Listing, views: int, today: date) -> dict[str, Any]:
     """A listing in its owner's list: the state of its last revision where that is still open."""
     last = listing.revisions[-1]
     state_label, family = own_state(listing, last)
@@ -63,6 +64,8 @@ def own_row(listing: Listing, views: int) -> dict[str, Any]:
         "status_family": family,
         "views": views,
         "confirmed_on": listing.confirmed_on,
+        "days_left": days_left(listing, today),
+        "stale_days": grey_days(listing, today) if listing.state == states.PUBLISHED else None,
     }
 
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from marketplace import audit, outbox, workflow
+from marketplace import outbox, workflow
 from marketplace.clock import legal_day
-from marketplace.errors import NotFound
-from marketplace.listings import states
+from marketplace.errors import N_, Invalid, NotFound
+from marketplace.listings import closing, states
 from marketplace.listings.content import DemandContent
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.services.drafts import find_listing
 from marketplace.notices import services as notices
-from marketplace.permissions import SYSTEM, Actor, Permission, require
+from marketplace.permissions import SYSTEM, Actor
 
 
 def approve_by_unit(
@@ -79,28 +79,24 @@ def pause(
 
 
 def resume(session: Session, actor: Actor, number: str, *, version: int, now: datetime) -> Listing:
-    """Show a paused listing again."""
-    return _move_listing(session, actor, number, "resume", version=version, now=now)
+    """Show a paused listing again: whoever does so says that it is still valid."""
+    listing = _move_listing(session, actor, number, "resume", version=version, now=now)
+    listing.confirmed_on = legal_day(now)
+    session.flush()
+    return listing
 
 
 def withdraw(
-    session: Session, actor: Actor, number: str, reason: str, *, version: int, now: datetime
+    session: Session, actor: Actor, number: str, reason: str, *, note: str = "", version: int, now: datetime
 ) -> Listing:
-    """Take a listing off the market, with the reason."""
-    return _move_listing(session, actor, number, "withdraw", version=version, now=now, reason=reason)
-
-
-def confirm(session: Session, actor: Actor, number: str, *, now: datetime) -> Listing:
-    """The owner says it is still valid: the freshness clock starts again."""
-    listing = find_listing(session, number)
-    member = require(
-        actor, Permission.LISTING_MANAGE, listing.permission_subject(), view=Permission.LISTING_VIEW
+    """Take a listing off the market for one of `closing.OWN_REASONS`; 其他 needs a note. Raises Invalid."""
+    if reason not in closing.OWN_REASONS:
+        raise Invalid({"closing": [N_("请选择下架的原因。")]})
+    if reason == closing.OTHER and not note.strip():
+        raise Invalid({"note": [N_("请用几个字写明原因。")]})
+    return _move_listing(
+        session, actor, number, "withdraw", version=version, now=now, reason=note or None, closing=reason
     )
-    listing.confirmed_on = legal_day(now)
-    audit.record(session, actor, "listing.confirm", "listing", listing.id, now=now, membership=member)
-    outbox.emit(session, "listing", listing.id, now=now, quiet=True)
-    session.flush()
-    return listing
 
 
 def _move(session: Session, actor: Actor, revision_id: int, action: str, **kwargs) -> ListingRevision:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -217,11 +217,6 @@ def views(session: Session, listing_ids: Collection[int], since: date | None = N
     if since is not None:
         query = query.where(ListingViews.day >= since)
     return dict(session.execute(query).all())
-
-
-def needs_confirmation(listing: Listing, today: date, limit_days: int = 90) -> bool:
-    """Whether “待确认” stands on it: nobody confirmed it for longer than the freshness limit."""
-    return listing.confirmed_on is not None and listing.confirmed_on < today - timedelta(days=limit_days)
 
 
 def _details_open(actor: Actor, content: Content) -> bool:

@@ -22,7 +22,17 @@ PASSWORD = "try-the-market-2026"
 
 #: Keys of a listing that are not fields of its content.
 _ABOUT_THE_POST = frozenset(
-    {"author", "days_ago", "confirmed_days_ago", "state", "reason", "files", "edits", "solve_in_days"}
+    {
+        "author",
+        "days_ago",
+        "confirmed_days_ago",
+        "state",
+        "reason",
+        "closing",
+        "files",
+        "edits",
+        "solve_in_days",
+    }
 )
 
 
@@ -68,7 +78,8 @@ class House:
 class Post:
     """A listing: who wrote it, how long ago, what became of it, and its fields as texts.
 
-    One that is long published names the day on which its owner last said that it still stands.
+    One that is long published names the day on which its owner last said that it still stands; one that was
+    taken off the market names the closing reason.
     """
 
     kind: Kind
@@ -77,6 +88,7 @@ class Post:
     confirmed_days_ago: int | None
     state: str
     reason: str
+    closing: str
     files: tuple[str, ...]
     texts: Mapping[str, str]
     edits: Mapping[str, str]
@@ -238,6 +250,7 @@ def _post(kind: Kind, data: dict[str, Any]) -> Post:
         days_ago=int(data["days_ago"]),
         confirmed_days_ago=_int(data, "confirmed_days_ago"),
         state=data.get("state", "published"),
+        closing=data.get("closing", ""),
         reason=data.get("reason", ""),
         files=tuple(data.get("files", ())),
         texts=texts,

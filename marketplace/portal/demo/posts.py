@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.services import organisations
 from marketplace.attachments import Storage
 from marketplace.clock import legal_day
-from marketplace.listings import states
+from marketplace.listings import freshness, states
 from marketplace.listings.models import Listing, ListingRevision
-from marketplace.listings.services import attaching, drafts, publication
+from marketplace.listings.services import attaching, confirming, drafts, publication, reminding
 from marketplace.permissions import Actor, Role
 from marketplace.portal.demo.documents import House, Post, Seed
 from marketplace.portal.demo.evidence import pdf
@@ -41,13 +41,38 @@ class _Walk:
         self.now += self.step
         service(self.session, who, self.revision.id, *details, version=self.revision.version, now=self.now)
 
-    def manage(self, service: Callable) -> None:
-        """One act of the owner on the published listing, with its reason."""
+    def pause(self) -> None:
+        """The owner takes the published listing out of sight for a while."""
         self.now += self.step
-        listing = self.revision.listing
-        service(
-            self.session, self.author, listing.number, self.post.reason, version=listing.version, now=self.now
+        publication.pause(
+            self.session, self.author, self.number, self.post.reason, version=self.version, now=self.now
         )
+
+    def withdraw(self) -> None:
+        """The owner takes the published listing off the market."""
+        self.now += self.step
+        publication.withdraw(
+            self.session,
+            self.author,
+            self.number,
+            self.post.closing,
+            note=self.post.reason,
+            version=self.version,
+            now=self.now,
+        )
+
+    def lapse(self) -> None:
+        """Nobody confirmed the published listing until its days were over."""
+        self.now += timedelta(days=freshness.OFF_LINE_FROM)
+        reminding.take_off_line(self.session, self.revision.listing, now=self.now)
+
+    @property
+    def number(self) -> str:
+        return self.revision.listing.number
+
+    @property
+    def version(self) -> int:
+        return self.revision.listing.version
 
 
 def place(session: Session, storage: Storage, seed: Seed, *, now: datetime) -> int:
@@ -131,13 +156,14 @@ def _pass_unit(walk: _Walk, wanted: str) -> None:
 
 def _after_publication(walk: _Walk, wanted: str) -> None:
     if wanted == "paused":
-        walk.manage(publication.pause)
+        walk.pause()
     elif wanted == "withdrawn":
-        walk.manage(publication.withdraw)
+        walk.withdraw()
+    elif wanted == "lapsed":
+        walk.lapse()
     elif wanted == "revised":
         walk.now += walk.step
-        number = walk.revision.listing.number
-        walk.revision = drafts.edit(walk.session, walk.author, number, now=walk.now)
+        walk.revision = drafts.edit(walk.session, walk.author, walk.number, now=walk.now)
         drafts.save(
             walk.session,
             walk.author,
@@ -152,7 +178,7 @@ def _confirm(walk: _Walk, today: datetime) -> None:
     """The owner of an old listing has looked at it since."""
     if walk.post.confirmed_days_ago is not None:
         when = today - timedelta(days=walk.post.confirmed_days_ago)
-        publication.confirm(walk.session, walk.author, walk.revision.listing.number, now=when)
+        confirming.confirm(walk.session, walk.author, walk.number, now=when)
 
 
 def _address(houses: list[House] | tuple[House, ...], role: Role) -> str | None:
