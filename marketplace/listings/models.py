@@ -25,7 +25,9 @@ class Listing(Identified, Versioned, Base):
         Index("ix_listings_state_kind", "state", "kind", "published_at"),
         Index("ix_listings_owner", "organisation_id", "kind", "id"),
         Index("ix_listings_confirmed", "state", "confirmed_on", "id"),
-        Index("ix_listings_owner_confirmed", "organisation_id", "state", "confirmed_on"),
+        Index(
+            "ix_listings_owner_confirmed", "organisation_id", "state", "hide_owner", "limited", "confirmed_on"
+        ),
     )
 
     number: Mapped[str] = mapped_column(String(20), unique=True, comment="A2026-00417 or D2026-00417")

@@ -23,7 +23,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", "confirmed_on", "step", name=op.f("pk_listing_reminders")),
     )
     op.create_index("ix_listings_confirmed", "listings", ["state", "confirmed_on", "id"])
-    op.create_index("ix_listings_owner_confirmed", "listings", ["organisation_id", "state", "confirmed_on"])
+    op.create_index(
+        "ix_listings_owner_confirmed",
+        "listings",
+        ["organisation_id", "state", "hide_owner", "limited", "confirmed_on"],
+    )
 
 
 def downgrade() -> None:
