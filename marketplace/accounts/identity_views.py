@@ -6,7 +6,7 @@ from flask_babel import gettext
 from marketplace.accounts import presenters
 from marketplace.accounts.forms import IdentityChangeForm, ReasonForm
 from marketplace.accounts.services import identity, organisations
-from marketplace.errors import Invalid, StaleEdit, TooLarge
+from marketplace.errors import Invalid, StaleEdit
 from marketplace.permissions import Permission
 from marketplace.web import context, decisions
 from marketplace.web.access import signed_in
@@ -65,8 +65,6 @@ def _asked(form: IdentityChangeForm, organisation_id: int) -> bool:
         )
     except Invalid as problems:
         form.take(problems)
-    except TooLarge as refused:
-        form.take(Invalid({"evidence": [str(refused)]}))
     except StaleEdit as stale:
         stale.differences = presenters.translated(stale.differences)
         stale.reload_url = request.path

@@ -13,9 +13,9 @@ from marketplace.accounts.forms import (
     ReasonForm,
 )
 from marketplace.accounts.services import colleagues, identity, organisations, people
-from marketplace.errors import BadRequest, Invalid, StaleEdit, TooLarge
+from marketplace.errors import BadRequest, Invalid, StaleEdit
 from marketplace.permissions import Permission
-from marketplace.web import context, organisation_facts
+from marketplace.web import context, decisions, organisation_facts
 from marketplace.web.access import for_permission, public, signed_in
 from marketplace.web.downloads import download
 from marketplace.web.numbers import number
@@ -136,32 +136,25 @@ def submit(organisation_id: int):
     session, actor = context.session(), context.actor()
     found = organisations.view(session, actor, organisation_id, Permission.ORGANISATION_EDIT)
     form = EvidenceForm()
-    if request.method == "GET":
-        form.version.data = found.version
-    if form.validate_on_submit():
+
+    def act(version: int) -> None:
         upload = form.evidence.data
-        try:
-            organisations.submit(
-                session,
-                actor,
-                organisation_id,
-                context.storage(),
-                upload.stream if upload else None,
-                upload.filename if upload else "",
-                version=number(form.version.data),
-                now=context.now(),
-            )
-        except Invalid as problems:
-            form.take(problems)
-        except TooLarge as refused:
-            form.take(Invalid({"evidence": [str(refused)]}))
-        else:
-            flash(gettext("已提交认证，平台运营一般在 2 个工作日内办结，结果会通知您。"), "done")
-            return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
+        organisations.submit(
+            session,
+            actor,
+            organisation_id,
+            context.storage(),
+            upload.stream if upload else None,
+            upload.filename if upload else "",
+            version=version,
+            now=context.now(),
+        )
+
+    said = gettext("已提交认证，平台运营一般在 2 个工作日内办结，结果会通知您。")
+    if decisions.taken(form, found.version, act, said=said):
+        return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
     page = presenters.organisation_page(found, actor)
-    return render_template(
-        "accounts/organisation_submit.html", form=form, page=page
-    ), 422 if form.errors else 200
+    return decisions.asked("accounts/organisation_submit.html", form, page=page)
 
 
 @for_permission(Permission.USER_RESET_PASSWORD)
@@ -183,34 +176,21 @@ def decide(organisation_id: int):
     if request.method == "GET" and change is not None:
         return redirect(url_for("accounts.decide_change", change_id=change.id))
     form = ReasonForm()
-    if request.method == "GET":
-        form.version.data = found.version
-    if form.validate_on_submit():
-        try:
-            organisations.decide(
-                session,
-                actor,
-                organisation_id,
-                form.action.data or "",
-                version=number(form.version.data),
-                now=context.now(),
-                reason=form.reason.data,
-            )
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已办理。"), "done")
-            return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
-    return (
-        render_template(
-            "accounts/organisation_decide.html",
-            form=form,
-            page=presenters.organisation_page(found, actor),
-            files=[
-                presenters.evidence_file(f) for f in organisations.evidence(session, actor, organisation_id)
-            ],
-        ),
-        422 if form.errors else 200,
+
+    def act(version: int) -> None:
+        action, reason = form.action.data or "", form.reason.data
+        organisations.decide(
+            session, actor, organisation_id, action, version=version, now=context.now(), reason=reason
+        )
+
+    if decisions.taken(form, found.version, act, said=gettext("已办理。")):
+        return redirect(url_for("accounts.organisation", organisation_id=organisation_id))
+    files = organisations.evidence(session, actor, organisation_id)
+    return decisions.asked(
+        "accounts/organisation_decide.html",
+        form,
+        page=presenters.organisation_page(found, actor),
+        files=[presenters.evidence_file(file) for file in files],
     )
 
 

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace import attachments, audit, workflow
+from marketplace import audit, workflow
 from marketplace.accounts import states
 from marketplace.accounts.models import IdentityChange, Organisation
-from marketplace.accounts.services import organisations
+from marketplace.accounts.services import organisations, proof
 from marketplace.accounts.services.organisation_data import (
     FIRST_ROLES,
     IDENTITY,
@@ -23,7 +23,7 @@ from marketplace.accounts.services.organisation_data import (
     differences,
     identity_problems,
 )
-from marketplace.attachments import Attachment, Storage
+from marketplace.attachments import Storage
 from marketplace.db import lock_row
 from marketplace.errors import N_, Conflict, Invalid, NotFound, StaleEdit
 from marketplace.notices import services as notices
@@ -64,7 +64,17 @@ def ask(
         state=states.SUBMITTED,
         before={name: getattr(organisation, name) for name in after},
         after=after,
-        evidence=_kept(session, actor, storage, organisation, upload, filename, now),
+        evidence=proof.store(
+            session,
+            storage,
+            actor,
+            organisation,
+            upload,
+            filename,
+            purpose=EVIDENCE,
+            missing=N_("请上传变更后的营业执照或法人证书，或登记机关的变更通知书。"),
+            now=now,
+        ),
         asked_by_id=actor.user_id,
         asked_at=now,
     )
@@ -182,32 +192,6 @@ def _refuse_where_impossible(session: Session, organisation: Organisation) -> No
         raise Conflict(N_("只有“已认证”的单位才需要申请变更；未认证的单位可以直接修改资料。"))
     if open_changes(session, [organisation.id]):
         raise Conflict(N_("已有一份变更申请在审核，请等结果，或先撤回再重新申请。"))
-
-
-def _kept(
-    session: Session,
-    actor: Actor,
-    storage: Storage,
-    organisation: Organisation,
-    upload: BinaryIO | None,
-    filename: str,
-    now: datetime,
-) -> Attachment:
-    """The file that proves the change, stored. Raises Invalid or TooLarge."""
-    if upload is None or not filename:
-        raise Invalid({"evidence": [N_("请上传变更后的营业执照或法人证书，或登记机关的变更通知书。")]})
-    return attachments.store(
-        session,
-        storage,
-        actor,
-        upload,
-        filename,
-        subject_type="organisation",
-        subject_id=organisation.id,
-        purpose=EVIDENCE,
-        now=now,
-        field="evidence",
-    )
 
 
 def _changed(session: Session, organisation: Organisation, typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace import attachments, audit, identifiers, workflow
 from marketplace.accounts import states
 from marketplace.accounts.models import IdentityChange, Membership, Organisation
+from marketplace.accounts.services import proof
 from marketplace.accounts.services.organisation_data import (
     FIRST_ROLES,
     IDENTITY,
@@ -131,19 +132,16 @@ def submit(
         organisation.permission_subject(),
         view=Permission.ORGANISATION_VIEW,
     )
-    if upload is None or not filename:
-        raise Invalid({"evidence": [N_("请上传营业执照或法人证书的扫描件，PDF 或图片均可。")]})
-    stored = attachments.store(
+    stored = proof.store(
         session,
         storage,
         actor,
+        organisation,
         upload,
         filename,
-        subject_type="organisation",
-        subject_id=organisation.id,
         purpose=EVIDENCE,
+        missing=N_("请上传营业执照或法人证书的扫描件，PDF 或图片均可。"),
         now=now,
-        field="evidence",
     )
     workflow.apply(
         session,
