@@ -206,6 +206,12 @@ def parse(text: str, *, literal: bool = False) -> ParsedText:
     )
 
 
+def without_exclusions(text: str) -> str:
+    """Return a typed text without what a minus excludes."""
+    kept = _SPECIAL.sub(lambda match: "" if match["minus"] else match.group(), text[:MAX_TEXT_LENGTH])
+    return " ".join(kept.split())
+
+
 def _is_loose(clause: Clause) -> bool:
     return clause.kind is not ClauseKind.PHRASE
 

@@ -37,6 +37,7 @@ def search():
         corrections=wording.corrections(session, engine, found, asked.text),
         related=wording.related(session, found),
         alike=[] if found.result.total else services.alike(session, engine, actor, asked.words),
+        unexcluded=wording.unexcluded(engine, found, asked.text),
     )
     _count(found)
     page = render_template(

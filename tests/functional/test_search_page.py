@@ -96,3 +96,11 @@ def test_what_a_minus_excludes_is_named_and_absent(shown, soup):
 def test_odd_texts_are_answered(shown, query):
     encoded = query.encode("utf-8", "surrogatepass")
     assert shown.get("/search", query_string={"q": encoded}).status_code == 200
+
+
+def test_an_empty_result_says_what_not_excluding_would_give(listed, soup):
+    page = soup(listed.client().get("/search?q=涂层 -堆焊 -风口"))
+    way = next(link for link in page.select(".tm-escape a") if link.text.startswith("不排除"))
+    assert way.text == "不排除“堆焊、风口”，有 2 条"
+    assert "共 2 条" in soup(listed.client().get(way["href"])).main.text
+    assert not page.select(".tm-facets fieldset"), "no filter has anything to offer"

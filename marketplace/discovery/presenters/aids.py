@@ -9,6 +9,7 @@ from marketplace.discovery.forms import Asked
 from marketplace.discovery.presenters.addresses import search_url, url_without
 from marketplace.discovery.presenters.names import FACETS, KIND_NAMES, LOOSENED
 from marketplace.discovery.services import Aids, Found
+from marketplace.discovery.services.wording import Unexcluded
 from marketplace.listings.models import Listing
 from search.facets import Facet
 from search.query import Level
@@ -55,7 +56,7 @@ def _alike(listing: Listing) -> dict[str, str]:
     }
 
 
-def ways_out(found: Found, asked: Asked) -> list[dict[str, str]]:
+def ways_out(found: Found, aids: Aids, asked: Asked) -> list[dict[str, str]]:
     """Filters to loosen with what each would give, then posting it as a demand and looking at everything."""
     ways = [
         {
@@ -66,12 +67,20 @@ def ways_out(found: Found, asked: Asked) -> list[dict[str, str]]:
         }
         for loose in found.result.loosen[:3]
     ]
+    if aids.unexcluded is not None:
+        ways.insert(0, _unexcluded(aids.unexcluded, asked))
     if found.result.total == 0:
         ways += [
             {"label": gettext("把它作为需求发布，让成果来找您"), "url": _as_demand(asked)},
             {"label": gettext("浏览全部成果和需求"), "url": url_for("discovery.search")},
         ]
     return ways
+
+
+def _unexcluded(found: Unexcluded, asked: Asked) -> dict[str, str]:
+    words = "、".join(found.words)
+    label = gettext("不排除“%(words)s”，有 %(count)s 条", words=words, count=found.hits)
+    return {"label": label, "url": search_url(asked, q=found.text)}
 
 
 def _loosened(asked: Asked, facet: Facet) -> str:

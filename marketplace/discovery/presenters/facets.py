@@ -50,7 +50,7 @@ def _values(facet: Facet, found: Found, asked: Asked) -> list[FacetCount]:
     """The values to offer: the most frequent of the level to choose on, and everything chosen."""
     chosen = asked.chosen[FACETS[facet][0]]
     counts = {count.value: count for count in found.result.facets.get(facet, ())}
-    values = [c for c in counts.values() if _offered(facet, c.value, chosen)][:_MOST_OPTIONS]
+    values = [c for c in counts.values() if c.count and _offered(facet, c.value, chosen)][:_MOST_OPTIONS]
     present = {c.value for c in values}
     return values + [counts.get(v) or FacetCount(v, 0) for v in chosen if v not in present]
 

@@ -49,7 +49,7 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
             {"label": name, "url": search_url(asked, sort=sort.value), "active": sort is found.request.sort}
             for sort, name in SORT_NAMES.items()
         ],
-        ways_out=helping.ways_out(found, asked),
+        ways_out=helping.ways_out(found, aids, asked),
         corrections=helping.corrections(aids, asked),
         related=helping.related(found, aids, asked),
         alike=helping.alike(aids),

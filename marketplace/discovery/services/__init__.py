@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from marketplace.discovery.services.exporting import exported
 from marketplace.discovery.services.likeness import alike
 from marketplace.discovery.services.searching import Found, all_hits, scopes, search, several
-from marketplace.discovery.services.wording import Correction, Related
+from marketplace.discovery.services.wording import Correction, Related, Unexcluded
 from marketplace.listings.models import Listing
 
 
@@ -17,6 +17,7 @@ class Aids:
     corrections: Sequence[Correction] = ()
     related: Sequence[Related] = ()
     alike: Sequence[Listing] = ()
+    unexcluded: Unexcluded | None = None
 
 
 __all__ = ["Aids", "Found", "alike", "all_hits", "exported", "scopes", "search", "several"]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from marketplace.discovery.models import VocabularySlip, VocabularyUse, VocabularyWord
 from marketplace.discovery.services.searching import Found
 from search.backend import EngineUnavailable, SearchEngine
-from search.query import MAX_TEXT_LENGTH, ClauseKind, Level, ParsedText
+from search.query import MAX_TEXT_LENGTH, ClauseKind, Level, ParsedText, without_exclusions
 from search.spelling import slip, slip_keys
 from search.tokenizer import normalise
 
@@ -37,11 +37,33 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Unexcluded:
+    """The text without what a minus excludes: the words that were excluded, the text left, what it finds."""
+
+    words: tuple[str, ...]
+    text: str
+    hits: int
+
+
+@dataclass(frozen=True)
 class Related:
     """A word that the hits have in common, as shown and as searched."""
 
     shown: str
     word: str
+
+
+def unexcluded(engine: SearchEngine, found: Found, typed: str) -> Unexcluded | None:
+    """What an empty result would hold if nothing were excluded; None where that would be nothing as well."""
+    excluded = found.request.parsed().excluded
+    if not found.available or found.result.total or not excluded:
+        return None
+    try:
+        (hits,) = engine.totals([replace(found.request, text=without_exclusions(found.request.text))])
+    except EngineUnavailable:
+        return None
+    words = tuple(clause.text for clause in excluded)
+    return Unexcluded(words, without_exclusions(typed), hits) if hits else None
 
 
 def corrections(session: Session, engine: SearchEngine, found: Found, typed: str) -> list[Correction]:
