@@ -247,6 +247,25 @@ def test_a_term_that_staff_add_is_suggested_after_the_listings_were_read_again(a
         assert offered(app, now, "gsm")[0][0] == ("高熵膜", 1)
 
 
+def test_counts_and_tiers_stay_those_of_the_uses_through_any_changes(app, market, now):
+    titles = ("耐高温涂层", "耐高温轴承", "涂层轴承", "耐高温涂层轴承", "高温涂层")
+    numbers = [post(market, now, factories.demand(title=f"寻找{t}办法", keywords=(), **WISH)) for t in titles]
+    run_pass(app)
+    for step in (numbers[0], numbers[3], numbers[1]):
+        with unit_of_work() as session:
+            version = find_listing(session, step).version
+            publication.withdraw(session, market[1], step, "solved", version=version, now=now)
+        run_pass(app)
+        with unit_of_work() as session:
+            uses = select(VocabularyUse.word_id, func.count()).group_by(VocabularyUse.word_id)
+            counted = dict(session.execute(uses).all())
+            words = dict(session.execute(select(VocabularyWord.id, VocabularyWord.listings)).all())
+            assert words == counted and all(words.values())
+            tiers = session.execute(select(VocabularyPrefix.word_id, VocabularyPrefix.tier)).all()
+            assert {word for word, _tier in tiers} == words.keys()
+            assert all(tier == vocabulary.tier(words[word]) for word, tier in tiers)
+
+
 def test_reading_the_same_listings_twice_changes_nothing(app, market, now):
     stocked(app, market, now)
     with unit_of_work() as session:

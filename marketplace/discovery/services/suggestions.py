@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace.discovery.models import TitlePrefix, VocabularyPrefix, VocabularyUse, VocabularyWord
 from marketplace.discovery.services.vocabulary import HIGHEST_TIER
 from marketplace.listings import states
-from marketplace.listings.models import Listing
+from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.services import reading
 from marketplace.permissions import VISITOR
 from search.backend import EngineUnavailable, SearchEngine
@@ -150,7 +150,8 @@ def _listings(session: Session, key: str, words: Sequence[VocabularyWord]) -> li
         for word in words
     ]
     parts = [part.subquery() for part in (titled, *holding)]
-    ids = list(dict.fromkeys(session.scalars(union_all(*(select(part.c.listing_id) for part in parts)))))
+    found = session.scalars(union_all(*(select(part.c.listing_id) for part in parts)))
+    ids = list(dict.fromkeys(found))[: 3 * MOST_TITLES]
     rows = _everybodys(session, ids)
     head = _han_head(key)
     beginning = [n for n in ids if n in rows and normalise(_title(rows[n])).startswith(head)]
@@ -162,7 +163,7 @@ def _everybodys(session: Session, ids: Iterable[int]) -> dict[int, Listing]:
     found = session.scalars(
         select(Listing)
         .where(Listing.id.in_(ids), Listing.state == states.PUBLISHED, Listing.limited.is_(False))
-        .options(joinedload(Listing.accepted_revision))
+        .options(joinedload(Listing.accepted_revision).load_only(ListingRevision.title))
     )
     return {listing.id: listing for listing in found if reading.visible(VISITOR, listing)}
 

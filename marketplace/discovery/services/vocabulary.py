@@ -5,7 +5,8 @@ Only what every visitor may see brings words. The one row of `VocabularyBuild` i
 so that counts are right and a word is not thrown away while another listing begins to use it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,16 +94,25 @@ def _replace(session: Session, ids: Sequence[int]) -> None:
     if not ids:
         return
     used = [_used(listing) for listing in _public(session, ids)]
-    before = session.scalars(
-        select(VocabularyUse.word_id).where(VocabularyUse.listing_id.in_(ids)).distinct()
-    ).all()
+    change = Counter({number: -count for number, count in _uses(session, ids).items()})
     for model in (VocabularyUse, TitlePrefix):
         session.execute(delete(model).where(model.listing_id.in_(ids)))
     numbers = _numbers(session, used)
+    change.update(numbers[word] for one in used for word in one.words)
     _add(session, VocabularyUse, _use_rows(used, numbers))
     titles = ({"listing_id": one.listing_id, "key": key} for one in used for key in sorted(one.title_keys))
     _add(session, TitlePrefix, titles)
-    _count(session, sorted({*before, *numbers.values()}))
+    _count(session, {number: more for number, more in sorted(change.items()) if more})
+
+
+def _uses(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    """Word → how many of these listings use it so far."""
+    rows = session.execute(
+        select(VocabularyUse.word_id, func.count())
+        .where(VocabularyUse.listing_id.in_(ids))
+        .group_by(VocabularyUse.word_id)
+    )
+    return dict(rows.all())
 
 
 def _public(session: Session, ids: Sequence[int]) -> list[Listing]:
@@ -163,38 +173,35 @@ def _use_rows(used: Iterable[_Used], numbers: dict[str, int]) -> Iterator[dict[s
             yield {"listing_id": one.listing_id, "word_id": numbers[word], "in_title": in_title}
 
 
-def _count(session: Session, ids: Sequence[int]) -> None:
-    """Count the listings of these words anew; words that nobody uses any more go."""
-    for some in _chunks(ids):
-        counted = dict(
-            session.execute(
-                select(VocabularyUse.word_id, func.count())
-                .where(VocabularyUse.word_id.in_(some))
-                .group_by(VocabularyUse.word_id)
-            ).all()
+def _count(session: Session, change: Mapping[int, int]) -> None:
+    """Add to the counts of these words; words that nobody uses any more go.
+
+    Added, not counted anew: a common word has as many uses as the market has listings. The lock makes it exact.
+    """
+    for some in _chunks(list(change)):
+        before = _listings(session, some)
+        after = {number: before[number] + change[number] for number in some}
+        _forget(session, [number for number, count in after.items() if not count])
+        kept = {number: count for number, count in after.items() if count}
+        if kept:
+            rows = [{"id": number, "listings": count} for number, count in kept.items()]
+            session.execute(update(VocabularyWord), rows)
+        _write_tiers(
+            session, {n: tier(count) for n, count in kept.items() if tier(count) != tier(before[n] or 1)}
         )
-        _forget(session, [number for number in some if number not in counted])
-        _write_counts(session, counted)
 
 
-def _write_counts(session: Session, counted: dict[int, int]) -> None:
-    """Store what has changed; the ways to type a word carry its tier, so that the common come first."""
-    before = dict(
+def _listings(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    found = select(VocabularyWord.id, VocabularyWord.listings).where(VocabularyWord.id.in_(ids))
+    return dict(session.execute(found).all())
+
+
+def _write_tiers(session: Session, tiers: Mapping[int, int]) -> None:
+    """The ways to type a word carry its tier, so that the common come first."""
+    for level in sorted(set(tiers.values())):
+        numbers = [number for number, its in tiers.items() if its == level]
         session.execute(
-            select(VocabularyWord.id, VocabularyWord.listings).where(VocabularyWord.id.in_(counted))
-        ).all()
-    )
-    changed = {number: count for number, count in counted.items() if before[number] != count}
-    if changed:
-        rows = [{"id": number, "listings": count} for number, count in sorted(changed.items())]
-        session.execute(update(VocabularyWord), rows)
-    by_tier: dict[int, list[int]] = {}
-    for number, count in changed.items():
-        if tier(count) != max(1, tier(before[number])):
-            by_tier.setdefault(tier(count), []).append(number)
-    for level, numbers in sorted(by_tier.items()):
-        session.execute(
-            update(VocabularyPrefix).where(VocabularyPrefix.word_id.in_(sorted(numbers))).values(tier=level),
+            update(VocabularyPrefix).where(VocabularyPrefix.word_id.in_(numbers)).values(tier=level),
             execution_options={"synchronize_session": False},
         )
 
