@@ -18,7 +18,7 @@ from marketplace.db import Base, Identified, Key, UTCDateTime
 
 #: Which consumers hear of which kind of record.
 CONSUMERS: dict[str, tuple[str, ...]] = {
-    "listing": ("index", "vocabulary", "matching"),
+    "listing": ("index", "vocabulary", "matching", "pooling"),
     "organisation": ("index",),
     "mail": ("mail",),
     "lexicon": ("lexicon",),

@@ -63,6 +63,10 @@ class Permission(StrEnum):
     IDENTITY_CHANGE_VIEW = "identity_change.view"
     USER_RESET_PASSWORD = "user.reset_password"
     SAVED_SEARCH_KEEP = "saved_search.keep"
+    POOL_VIEW = "pool.view"
+    POOL_ANSWER = "pool.answer"
+    POOL_RESPOND = "pool.respond"
+    POOL_MANAGE = "pool.manage"
     DEAL_VIEW = "deal.view"
     DEAL_ACT = "deal.act"
     PUBLICITY_VIEW = "price_publicity.view"
@@ -301,6 +305,15 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.USER_RESET_PASSWORD, "market", (_OPERATOR, staff(Role.ADMINISTRATOR))),
     # What a person looks for is nobody else's business, his colleagues' and the staff's neither.
     Row(Permission.SAVED_SEARCH_KEEP, "saved_search", (_AUTHOR,)),
+    # Who stands in a cluster is known to staff alone; each firm sees its own place in it, once it was asked.
+    Row(Permission.POOL_VIEW, "demand_cluster", (ANYONE,), frozenset({"published"})),
+    Row(Permission.POOL_VIEW, "demand_cluster", (_OPERATOR,)),
+    Row(Permission.POOL_RESPOND, "demand_cluster", (_VERIFIED_TRADER,), frozenset({"published"})),
+    Row(Permission.POOL_ANSWER, "cluster_member", (_AUTHOR, _HOUSE), frozenset({"asking", "published"})),
+    Row(Permission.POOL_MANAGE, "demand_cluster", (_OPERATOR,)),
+    Row(Permission.POOL_MANAGE, "cluster_member", (_OPERATOR,)),
+    Row(Permission.POOL_MANAGE, "cluster_response", (_OPERATOR,)),
+    Row(Permission.POOL_MANAGE, "market", (_OPERATOR,)),
     # A deal is secret to its parties and the broker.
     Row(Permission.DEAL_VIEW, "deal", (person("participant"), _PARTY_HOUSE)),
     Row(Permission.DEAL_ACT, "deal", (person("participant"), _PARTY_HOUSE)),

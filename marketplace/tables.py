@@ -11,6 +11,7 @@ from marketplace.lexicon import models as lexicon
 from marketplace.listings import models as listings
 from marketplace.matching import models as matching
 from marketplace.notices import models as notices
+from marketplace.pooling import models as pooling
 from marketplace.subsidies import models as subsidies
 from marketplace.web import once
 
@@ -28,6 +29,7 @@ ALL = (
     saved_searches,
     lexicon,
     matching,
+    pooling,
     deals,
     contracts,
     subsidies,

@@ -27,6 +27,7 @@ from marketplace.listings import freshness_round
 from marketplace.matching import consumer as matching
 from marketplace.notices import delivery
 from marketplace.outbox import Event
+from marketplace.pooling import consumer as pooling
 from marketplace.web.transaction import unit_of_work
 from search import tokenizer
 from search.backend import EngineUnavailable
@@ -64,6 +65,7 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
         "vocabulary": Consumer(lambda events, now: discovery.consume(events), vocabulary.SLICE),
         "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200, "index"),
+        "pooling": Consumer(lambda events, now: pooling.consume(engine, events, now=now), 200, "index"),
         "mail": Consumer(send, 50),
     }
 

@@ -43,18 +43,20 @@ def clusters(
     firms: Mapping[int, int],
     likeness: Mapping[Pair, float],
     kept: Iterable[Collection[int]] = (),
+    apart: Iterable[Pair] = (),
 ) -> list[Cluster]:
     """Return disjoint clusters of two members or more: those that go on first, in their order, then new ones.
 
-    `firms` maps demands to firms, `likeness` pairs (as `pair` names them) to their likeness; what may not stand
-    together is left out of it. `kept` are groups that people know of: a group loses only what is no longer like
-    its centre and wins what is like it; of a group that falls below two members nothing is kept.
+    `firms` maps demands to firms, `likeness` pairs (as `pair` names them) to their likeness. `kept` are groups
+    that people know of: a group loses only what is no longer like its centre and wins what is like it; of a
+    group that falls below two members nothing is kept. Pairs that are `apart` never come into one cluster, not
+    even through a third that is like both.
     """
-    near = _neighbours(firms, likeness)
-    going_on = [star for group in kept if (star := _shrunk(near, group)) is not None]
+    graph = _Graph(firms, likeness, apart)
+    going_on = [star for group in kept if (star := _shrunk(graph, group)) is not None]
     free = set(firms).difference(*(star.members for star in going_on))
-    _join(near, firms, going_on, free)
-    return [_settled(near, star) for star in (*going_on, *_stars(near, firms, free))]
+    _join(graph, going_on, free)
+    return [_settled(graph, star) for star in (*going_on, *_stars(graph, free))]
 
 
 @dataclass(slots=True)
@@ -65,19 +67,30 @@ class _Star:
     members: set[int]
 
 
-_Near = Mapping[int, Mapping[int, float]]
+class _Graph:
+    """Who is like whom, and who may stand in one cluster."""
+
+    def __init__(
+        self, firms: Mapping[int, int], likeness: Mapping[Pair, float], apart: Iterable[Pair]
+    ) -> None:
+        self.firms = firms
+        self._apart = frozenset(apart)
+        self.near: dict[int, dict[int, float]] = {demand: {} for demand in firms}
+        for (one, other), value in likeness.items():
+            if value >= STAY and one in firms and other in firms and self.agree(one, (other,)):
+                self.near[one][other] = self.near[other][one] = value
+
+    def agree(self, demand: int, others: Iterable[int]) -> bool:
+        """Whether a demand may stand beside all of these."""
+        return all(
+            self.firms[demand] != self.firms[other] and pair(demand, other) not in self._apart
+            for other in others
+        )
 
 
-def _neighbours(firms: Mapping[int, int], likeness: Mapping[Pair, float]) -> dict[int, dict[int, float]]:
-    near: dict[int, dict[int, float]] = {demand: {} for demand in firms}
-    for (one, other), value in likeness.items():
-        if value >= STAY and one in firms and other in firms and firms[one] != firms[other]:
-            near[one][other] = near[other][one] = value
-    return near
-
-
-def _shrunk(near: _Near, group: Collection[int]) -> _Star | None:
+def _shrunk(graph: _Graph, group: Collection[int]) -> _Star | None:
     """What is left of a group around the member that most of the others are like."""
+    near = graph.near
     present = sorted(demand for demand in group if demand in near)
     alike = {one: [near[one][other] for other in present if other in near[one]] for one in present}
     if not present:
@@ -87,62 +100,60 @@ def _shrunk(near: _Near, group: Collection[int]) -> _Star | None:
     return _Star(centre, members) if len(members) > 1 else None
 
 
-def _join(near: _Near, firms: Mapping[int, int], stars: Sequence[_Star], free: set[int]) -> None:
+def _join(graph: _Graph, stars: Sequence[_Star], free: set[int]) -> None:
     """Let free demands join the stars whose centres they are like, the likest first."""
     wishes = sorted(
-        (-near[star.centre][demand], place, demand)
+        (-alike, place, demand)
         for place, star in enumerate(stars)
-        for demand in near[star.centre]
-        if demand in free and near[star.centre][demand] >= CUT
+        for demand, alike in graph.near[star.centre].items()
+        if demand in free and alike >= CUT
     )
     for _alike, place, demand in wishes:
         star = stars[place]
-        taken = {firms[member] for member in star.members}
-        if demand in free and firms[demand] not in taken and len(star.members) < MOST_MEMBERS:
+        if demand in free and len(star.members) < MOST_MEMBERS and graph.agree(demand, star.members):
             star.members.add(demand)
             free.discard(demand)
 
 
-def _settled(near: _Near, star: _Star) -> Cluster:
-    others = star.members - {star.centre}
-    return Cluster(
-        star.centre, tuple(sorted(star.members)), min(near[star.centre][other] for other in others)
-    )
+def _settled(graph: _Graph, star: _Star) -> Cluster:
+    least = min(graph.near[star.centre][other] for other in star.members - {star.centre})
+    return Cluster(star.centre, tuple(sorted(star.members)), least)
 
 
-def _stars(near: _Near, firms: Mapping[int, int], free: set[int]) -> list[_Star]:
+def _stars(graph: _Graph, free: set[int]) -> list[_Star]:
     """The fullest star first, then the fullest of what is left, until nothing free is like anything free.
 
-    What a star is worth only falls while others are taken away, so a worth that is still true when it comes to
-    the top of the heap is the best of all.
+    What a star is worth falls while others are taken away, so a worth that is still true when it comes to the
+    top of the heap is the best of all.
     """
     found = []
-    heap = [(*_worth(near, firms, free, demand), demand) for demand in free]
+    heap = [(*_worth(graph, free, demand), demand) for demand in free]
     heapq.heapify(heap)
     while heap:
         size, total, demand = heapq.heappop(heap)
         if demand not in free or size == 0:
             continue
-        now = _worth(near, firms, free, demand)
+        now = _worth(graph, free, demand)
         if now != (size, total):
             heapq.heappush(heap, (*now, demand))
             continue
-        members = {demand, *_followers(near, firms, free, demand)}
+        members = {demand, *_followers(graph, free, demand)}
         free -= members
         found.append(_Star(demand, members))
     return found
 
 
-def _worth(near: _Near, firms: Mapping[int, int], free: Collection[int], demand: int) -> tuple[int, float]:
+def _worth(graph: _Graph, free: Collection[int], demand: int) -> tuple[int, float]:
     """How many would follow a demand and how like it they are, negative: the smallest is the best."""
-    followers = _followers(near, firms, free, demand) if demand in free else []
-    return -len(followers), -sum(sorted(near[demand][other] for other in followers))
+    followers = _followers(graph, free, demand)
+    return -len(followers), -sum(sorted(graph.near[demand][other] for other in followers))
 
 
-def _followers(near: _Near, firms: Mapping[int, int], free: Collection[int], demand: int) -> list[int]:
-    """The likest free demand of every other firm, the likest firms first."""
-    alike = sorted((-value, other) for other, value in near[demand].items() if value >= CUT and other in free)
-    by_firm: dict[int, int] = {}
+def _followers(graph: _Graph, free: Collection[int], demand: int) -> list[int]:
+    """The likest free demands that may stand together, of every firm the likest one."""
+    alike = sorted((-value, other) for other, value in graph.near[demand].items() if value >= CUT)
+    followers: list[int] = []
     for _value, other in alike:
-        by_firm.setdefault(firms[other], other)
-    return list(by_firm.values())[: MOST_MEMBERS - 1]
+        if other in free and len(followers) < MOST_MEMBERS - 1 and graph.agree(other, followers):
+            followers.append(other)
+    return followers

@@ -15,7 +15,7 @@ MOST_DETAIL_WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class CommonWords:
-    """Words of all titles and keywords, and further technical terms of all whole texts; the longest first."""
+    """Words of all titles and keywords, in the order in which they stand there; further terms, the longest first."""
 
     subject: tuple[str, ...]
     details: tuple[str, ...]
@@ -25,9 +25,12 @@ def common_words(texts: Sequence[MatchSubject]) -> CommonWords:
     """Return what these texts share; words that stand side by side in every one of them are joined."""
     own = [normalise(text.own_text) for text in texts]
     titles = [set(words_of(text.title, text.keywords, "")) for text in texts]
-    subject = _maximal(_side_by_side(set.intersection(*titles), own))[:MOST_SUBJECT_WORDS]
+    longest = _maximal(_side_by_side(set.intersection(*titles), own))[:MOST_SUBJECT_WORDS]
+    subject = sorted(longest, key=lambda word: (sum(text.find(word) for text in own), word))
     # Of the whole texts technical terms alone, and never joined: joined words would be somebody's sentences.
-    terms = _maximal(set.intersection(*(set(words_of(text.title, text.keywords, text.text)) for text in texts)))
+    terms = _maximal(
+        set.intersection(*(set(words_of(text.title, text.keywords, text.text)) for text in texts))
+    )
     details = [word for word in terms if not any(word in known for known in subject)]
     written = [f"{text.own_text}\n{text.text}" for text in texts]
     return CommonWords(_as_written(subject, written), _as_written(details[:MOST_DETAIL_WORDS], written))

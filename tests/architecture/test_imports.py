@@ -37,13 +37,14 @@ LADDER = [
     "lexicon",
     "discovery",
     "matching",
+    "pooling",
     "deals",
     "contracts",
     "subsidies",
     "portal",
 ]
 #: Features whose services may import the search library.
-SEARCHING = {"listings", "lexicon", "discovery", "matching", "indexing", "importing"}
+SEARCHING = {"listings", "lexicon", "discovery", "matching", "pooling", "indexing", "importing"}
 #: Parts of the web layer that forms and presenters use.
 WEB = {
     "marketplace.web.forms",

@@ -1,6 +1,6 @@
 """Belonging to an organisation: inviting, claiming, accepting, removing."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -171,6 +171,12 @@ def colleagues(session: Session, organisation_id: int, *, now: datetime) -> list
             .order_by(Membership.id)
         )
     )
+
+
+def people_in_role(session: Session, role: Role, day: date) -> list[int]:
+    """Everybody who has a role on a day, wherever he works: who hears what staff should look at."""
+    query = select(Membership.user_id).where(Membership.role == role, _valid_on(day)).distinct()
+    return list(session.scalars(query.order_by(Membership.user_id)))
 
 
 def pending_invitations(session: Session, organisation_id: int) -> list[Invitation]:
