@@ -11,6 +11,7 @@ from marketplace.lexicon import views as lexicon
 from marketplace.listings import views as listings
 from marketplace.matching import views as matching
 from marketplace.notices import views as notices
+from marketplace.pooling import views as pooling
 from marketplace.portal import development
 from marketplace.portal import views as portal
 from marketplace.subsidies import views as subsidies
@@ -25,6 +26,7 @@ def register(app: Flask, settings: Settings) -> None:
         lexicon,
         discovery,
         matching,
+        pooling,
         deals,
         contracts,
         subsidies,

@@ -194,6 +194,7 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
         _link(gettext("工作台"), "portal.workbench", "inbox", active=True),
         _link(gettext("我的成果和需求"), "listings.mine", "card-list"),
         _link(gettext("我的订阅"), "discovery.saved_searches", "bookmark-star"),
+        _link(gettext("联合发布"), "pooling.mine", "people"),
         _link(gettext("我的单位"), "accounts.my_organisations", "building"),
         _link(gettext("我的洽谈"), "deals.mine", "chat-dots"),
         _link(gettext("我的合同"), "contracts.mine", "file-earmark-text"),
@@ -226,6 +227,7 @@ def _review_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
             _link(gettext("信息审核"), "listings.staff_queue", "clipboard-check", desk.staff_waiting),
             _link(gettext("单位认证"), "accounts.waiting", "building", desk.organisations_waiting),
             _link(gettext("匹配效果"), "matching.outcomes", "bar-chart"),
+            _link(gettext("共性需求"), "pooling.staff_clusters", "diagram-3"),
             _link(gettext("搜索词库"), "lexicon.words", "journal-text"),
             _link(gettext("为用户重设密码"), "accounts.reset_for_person", "key"),
         ]

@@ -56,6 +56,8 @@ SITE_LINKS = {
     "subsidy_guide": "portal.subsidy_guide",
     "subsidy_calculator": "subsidies.calculator",
     "verify_certificate": "contracts.verify",
+    "pooled_demands": "pooling.pooled_demands",
+    "gaps": "pooling.gaps",
     "statistics": "statistics.index",
 }
 

@@ -25,6 +25,7 @@ CORE = PURE_CORE | {
     "marketplace.numbering",
     "marketplace.outbox",
     "marketplace.permissions",
+    "marketplace.relations",
     "marketplace.progress",
     "marketplace.workdays",
     "marketplace.workflow",

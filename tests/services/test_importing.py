@@ -79,7 +79,7 @@ def test_rows_are_published_quietly_and_a_second_run_changes_nothing(run):
     before = everything()
     assert [listing.number[-5:] for listing in before[0]] == [f"{i:05d}" for i in range(1, 8)]
     assert reading.public(db.session, VISITOR, listing_of(3).number).content.title == "第3项耐磨涂层技术"
-    assert outbox.depth(db.session) == {"index": 8, "vocabulary": 7, "matching": 7}
+    assert outbox.depth(db.session) == {"index": 8, "vocabulary": 7, "matching": 7, "pooling": 7}
     assert all(row.quiet for row in db.session.scalars(select(outbox.OutboxRow)))
     assert (count(Notice), count(Mail)) == (0, 0)
     again, _lines_again = run(text, "--publish")

@@ -35,7 +35,7 @@ def open_rows() -> list[OutboxRow]:
 def test_a_change_is_told_to_each_consumer_of_its_kind(app, now):
     with unit_of_work() as session:
         outbox.emit(session, "listing", 5, now=now)
-        assert outbox.depth(session) == {"index": 1, "vocabulary": 1, "matching": 1}
+        assert outbox.depth(session) == {"index": 1, "vocabulary": 1, "matching": 1, "pooling": 1}
 
 
 def test_two_workers_at_once_never_claim_the_same_row(app, now):
@@ -153,7 +153,7 @@ def test_matching_hears_of_a_change_after_the_index(app, now, monkeypatch):
     assert heard == [("vocabulary", 7)], "the index does not have it yet, and words need no index"
     away.clear()
     worker.run_pass(app)
-    assert heard == [("vocabulary", 7), ("index", 7), ("matching", 7)]
+    assert heard == [("vocabulary", 7), ("index", 7), ("matching", 7), ("pooling", 7)]
 
 
 def test_a_change_the_index_cannot_take_does_not_hold_up_matching(app, now):

@@ -50,6 +50,9 @@ STATES = {
     "subsidy_application": ("DRAFT", *HANDED_IN),
     "subsidy_batch": ("open", "closed"),
     "saved_search": ("",),
+    "demand_cluster": ("proposed", "asking", "published", "closed"),
+    "cluster_member": ("unasked", "asking", "published"),
+    "cluster_response": ("received", "forwarded", "set_aside"),
 }
 ALL = object()
 TRADERS = {Role.RESEARCHER, Role.UNIT_MANAGER, Role.ENTERPRISE_MEMBER, Role.BROKER}
@@ -131,6 +134,18 @@ EXPECTED = {
         ("market", ALL, {("anywhere", Role.REVIEWER_REGION)}),
     ],
     P.SAVED_SEARCH_KEEP: [("saved_search", ALL, {"author"})],
+    P.POOL_VIEW: [
+        ("demand_cluster", {"published"}, {"everybody"}),
+        ("demand_cluster", ALL, {("anywhere", Role.OPERATOR)}),
+    ],
+    P.POOL_ANSWER: [
+        ("cluster_member", {"asking", "published"}, {"author"} | {("own", r) for r in HOUSE}),
+    ],
+    P.POOL_RESPOND: [("demand_cluster", {"published"}, {("verified", r) for r in TRADERS})],
+    P.POOL_MANAGE: [
+        (kind, ALL, {("anywhere", Role.OPERATOR)})
+        for kind in ("demand_cluster", "cluster_member", "cluster_response", "market")
+    ],
     P.LISTING_CREATE: [("market", ALL, {("verified", r) for r in TRADERS})],
     P.LEXICON_MANAGE: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],
     P.MATCH_STUDY: [("market", ALL, {("anywhere", Role.OPERATOR), ("anywhere", Role.ADMINISTRATOR)})],

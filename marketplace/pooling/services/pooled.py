@@ -59,16 +59,25 @@ def published(session: Session, *, page: int, size: int) -> tuple[list[Pool], in
         .limit(size)
         .offset((page - 1) * size)
     )
-    return [pool(cluster) for cluster in rows], total
+    shown = [pool(cluster) for cluster in rows]
+    return [one for one in shown if one.firms >= states.LEAST_AGREED], total
 
 
 def find(session: Session, actor: Actor, number: str) -> Pool:
-    """A published common demand. Raises NotFound; staff may also see one that was taken down."""
+    """A published common demand. Raises NotFound, also where too few of its demands are left.
+
+    Staff see one that was taken down too.
+    """
     cluster = session.scalar(_with_members(select(DemandCluster).where(DemandCluster.number == number)))
     if cluster is None:
         raise NotFound
     require(actor, Permission.POOL_VIEW, cluster.permission_subject(), view=Permission.POOL_VIEW)
-    return pool(cluster)
+    found = pool(cluster)
+    if found.firms < states.LEAST_AGREED and not can(
+        actor, Permission.POOL_MANAGE, cluster.permission_subject()
+    ):
+        raise NotFound
+    return found
 
 
 def may_respond(actor: Actor, cluster: DemandCluster) -> bool:
