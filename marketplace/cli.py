@@ -13,6 +13,7 @@ from marketplace.listings import cli as listings
 from marketplace.matching import cli as matching
 from marketplace.migrations import run as migrations
 from marketplace.policy.evaluate import evaluate_file
+from marketplace.pooling import cli as pooling
 from marketplace.portal import cli as portal
 
 database = AppGroup("db", help="The database.")
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         *indexing.COMMANDS,
         *listings.COMMANDS,
         *matching.COMMANDS,
+        *pooling.COMMANDS,
         *portal.COMMANDS,
     ):
         app.cli.add_command(command)

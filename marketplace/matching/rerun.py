@@ -9,7 +9,7 @@ from marketplace.extensions import db
 from marketplace.matching.services import runs
 from marketplace.web.transaction import unit_of_work
 
-_CONSUMER = "matching"
+CONSUMER = "matching"
 
 
 def queue(*, anew: bool) -> None:
@@ -18,23 +18,23 @@ def queue(*, anew: bool) -> None:
     current_app.extensions["lexicon"].refresh(db.session, at_once=True)
     with unit_of_work() as session:
         demands = runs.published_demands(session) if anew else runs.stale_demands(session)
-        outbox.emit_once(session, _CONSUMER, "listing", demands, now=now, quiet=True)
+        outbox.emit_once(session, CONSUMER, "listing", demands, now=now, quiet=True)
 
 
-def waiting() -> int:
-    """How many changes matching has still to hear of."""
-    return outbox.depth(db.session).get(_CONSUMER, 0)
+def waiting(consumer: str = CONSUMER) -> int:
+    """How many changes matching, or another reader of the outbox, has still to hear of."""
+    return outbox.depth(db.session).get(consumer, 0)
 
 
-def work(done: Callable[[int], object]) -> int:
+def work(done: Callable[[int], object], consumer: str = CONSUMER) -> int:
     """Work off the queue, the index first; `done` hears of every batch. Returns how many still wait."""
     before = 0
 
     def report(name: str, count: int) -> None:
         nonlocal before
-        if name == _CONSUMER:
+        if name == consumer:
             done(count - before)
             before = count
 
-    current_app.extensions["worker"](only=("index", _CONSUMER), report=report)
-    return waiting()
+    current_app.extensions["worker"](only=("index", consumer), report=report)
+    return waiting(consumer)

@@ -22,9 +22,12 @@ from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.matching.models import MatchEntry
 from marketplace.permissions import Role
+from marketplace.pooling.models import DemandCluster
+from marketplace.pooling.services import pooled
 from marketplace.portal import demo
 from marketplace.portal.demo import documents, evidence
 from marketplace.worker import run_pass
+from search.documents import FEN_PER_WAN
 
 SEED = documents.read()
 REGION = "150000"
@@ -53,7 +56,13 @@ def test_loading_twice_changes_nothing(market, now):
     assert before[3] == len(SEED.posts)
     told = []
     assert not demo.load(market, told.append)
-    parts = ("organisations", "listings", "deals", "subsidy applications")
+    parts = (
+        "organisations",
+        "listings",
+        "deals",
+        "subsidy applications",
+        "groups of near-duplicate demands",
+    )
     assert told == [f"demo market: 0 {part}" for part in parts]
     assert [count(table) for table in tables] == before
     _check_people(market)
@@ -115,6 +124,23 @@ def test_demands_find_their_achievements_met_short_and_unknown(market):
     assert best["高炉风口套表面耐磨涂层"] == "高炉风口用耐高温耐磨涂层及等离子堆焊工艺"
     assert best["盐碱饲草地快速改良"].startswith("河套灌区重度盐碱地")
     assert len(best) >= 20
+
+
+def test_near_duplicate_demands_are_pooled_and_asked_about(market):
+    clusters = db.session.scalars(select(DemandCluster).order_by(DemandCluster.id)).all()
+    found = [
+        (cluster.state, cluster.number, sorted(member.state for member in cluster.live_members))
+        for cluster in clusters
+    ]
+    assert sorted(found, key=str) == [
+        ("asking", None, ["agreed", "waiting"]),
+        ("published", "P2026-00001", ["agreed", "agreed", "agreed"]),
+    ]
+    (published,) = (pooled.pool(cluster) for cluster in clusters if cluster.number)
+    assert (published.firms, published.regions) == (3, ("152500",))
+    assert published.budget == (100 * FEN_PER_WAN, 200 * FEN_PER_WAN)
+    assert {joint.name for joint in published.indicators} == {"冰附着强度", "耐风沙冲蚀时间"}
+    assert [response.state for response in published.cluster.responses] == ["received"]
 
 
 def test_the_command_prints_the_accounts(app, quick_passwords):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask
 
 from marketplace.errors import N_, Conflict
-from marketplace.portal.demo import documents, houses, posts, subsidies, trades
+from marketplace.portal.demo import documents, houses, pools, posts, subsidies, trades
 from marketplace.portal.demo.documents import PASSWORD, Account
 from marketplace.web.transaction import unit_of_work
 
@@ -19,7 +19,7 @@ _FOUNDED = timedelta(days=520)
 
 
 def load(app: Flask, report: Callable[[str], None]) -> bool:
-    """Load what is not there yet, in four transactions; returns whether anything was.
+    """Load what is not there yet, part by part, each in a transaction of its own; returns whether anything was.
 
     Raises Conflict in production.
     """
@@ -39,7 +39,9 @@ def load(app: Flask, report: Callable[[str], None]) -> bool:
     with unit_of_work() as session:
         applied = subsidies.grant(session, storage, seed, now=now)
     report(f"demo market: {applied} subsidy applications")
-    return bool(entered or placed or traded or applied)
+    pooled = pools.pool(app, seed, now=now)
+    report(f"demo market: {pooled} groups of near-duplicate demands")
+    return bool(entered or placed or traded or applied or pooled)
 
 
 def accounts() -> list[Account]:
