@@ -65,7 +65,7 @@ class Firms:
         with unit_of_work() as session:
             listing = session.scalar(select(Listing).where(Listing.number == number))
             publication.withdraw(
-                session, self.people[place], number, "不再需要", version=listing.version, now=self.now
+                session, self.people[place], number, "solved", version=listing.version, now=self.now
             )
 
     def work(self) -> None:
