@@ -64,8 +64,11 @@ def page(pool: Pool) -> SimpleNamespace:
 
 def facts(pool: Pool) -> list[tuple[str, str]]:
     """What may be told, as rows; what fewer than two firms share is said to be so."""
+    together = (gettext("联合企业"), gettext("%(count)s 家", count=pool.firms))
+    if pool.firms < states.LEAST_AGREED:
+        return [together, (gettext("其他情况"), gettext("同意的企业不足两家，暂不公布"))]
     return [
-        (gettext("联合企业"), gettext("%(count)s 家", count=pool.firms)),
+        together,
         (gettext("技术领域"), _names(codes.technology_fields(), pool.fields) or _kept()),
         (gettext("所属行业"), _names(codes.industries(), pool.industries) or _kept()),
         (gettext("所在地区"), _names(codes.regions(), pool.regions) or _kept()),
@@ -86,11 +89,15 @@ def budget(pool: Pool) -> str | None:
 
 
 def indicator(joint: JointIndicator) -> dict[str, str]:
-    """A joint indicator as a row: name, band, how many firms."""
-    ends = list(dict.fromkeys((_plain(joint.loosest), _plain(joint.strictest))))
+    """A joint indicator as a row: name, both ends of the band, how many firms."""
+
+    def end(value: Decimal) -> str:
+        return f"{joint.comparator} {_plain(value)} {joint.unit}".strip()
+
     return {
         "name": joint.name,
-        "target": f"{joint.comparator} {'–'.join(ends)} {joint.unit}".strip(),
+        "loosest": end(joint.loosest),
+        "strictest": end(joint.strictest),
         "firms": gettext("%(count)s 家", count=joint.stated),
     }
 

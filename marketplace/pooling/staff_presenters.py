@@ -136,7 +136,9 @@ def member_row(member: ClusterMember) -> SimpleNamespace:
         url=url_for("listings.detail", number=member.listing.number),
         is_there=member.listing.state == listing_states.PUBLISHED,
         goal=content.goal,
-        likeness=gettext("中心") if member.likeness is None else f"{member.likeness:.2f}",
+        likeness=gettext("各条都与它比较")
+        if member.likeness is None
+        else gettext("相近程度 %(value)s", value=f"{member.likeness:.2f}"),
         asked=gettext("%(day)s 征求", day=iso_date(member.asked_at))
         if member.asked_at
         else gettext("未征求"),

@@ -21,6 +21,8 @@ from marketplace.discovery.saved.services import keeping, unsubscribing
 from marketplace.extensions import db, limiter
 from marketplace.listings.services import confirm_links
 from marketplace.permissions import Actor, Role
+from marketplace.pooling.services import asking, managing, responding
+from marketplace.pooling.services.asking import Answer
 from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories
@@ -93,6 +95,8 @@ def _settle(market: Market, now: datetime) -> None:
             "member": factories.actor(session, Role.ENTERPRISE_MEMBER, firm, now=now, manages=True),
             "operator": factories.operator(session, now=now),
         }
+        rival = factories.organisation(session, now=now)
+        people["rival"] = factories.actor(session, Role.ENTERPRISE_MEMBER, rival, now=now)
         market.addresses = {name: session.get_one(User, a.user_id).email for name, a in people.items()}
 
 
@@ -102,16 +106,18 @@ def stocked(market: Market) -> Market:
     market.do(lambda: _stock(market))
     market.work()
     market.do(lambda: _tell_of_news(market))
+    market.do(lambda: _pool(market))
     return market
 
 
 def _stock(market: Market) -> None:
     with unit_of_work() as session:
         actors = {name: _actor(session, address) for name, address in market.addresses.items()}
-        unit, firm = (actors[name].members[0].organisation_id for name in ("researcher", "member"))
+        houses = {name: actors[name].members[0].organisation_id for name in ("researcher", "member", "rival")}
         for name, author, house, content in (
-            ("achievement", "manager", unit, factories.achievement()),
-            ("demand", "member", firm, factories.demand()),
+            ("achievement", "manager", houses["researcher"], factories.achievement()),
+            ("rival demand", "rival", houses["rival"], factories.demand(title="高炉风口小套耐磨涂层开发")),
+            ("demand", "member", houses["member"], factories.demand()),
         ):
             house = session.get_one(Organisation, house)
             listing = factories.published(
@@ -132,6 +138,23 @@ def _tell_of_news(market: Market) -> None:
         keeping.keep(session, member, wish, now=NOW - timedelta(days=2))
         market.listings["unsubscribe"] = unsubscribing.path_for(member.user_id, secret)
     assert digester.run(market.app.extensions["search"], secret=secret, now=NOW + timedelta(days=1)) == 1
+
+
+def _pool(market: Market) -> None:
+    """The two demands that are alike are published together, with a response that waits for staff."""
+    with unit_of_work() as session:
+        actors = {name: _actor(session, address) for name, address in market.addresses.items()}
+        cluster = managing.opened(session, actors["operator"], 1)
+        places = {member.listing.number: member for member in cluster.members}
+        for name, who in (("rival demand", "rival"), ("demand", "member")):
+            place, said = places[market.listings[name]], Answer("agree", counts_budget=True)
+            asking.answer(session, actors[who], place.id, said, version=place.version, now=NOW)
+        market.listings["place"] = str(place.id)
+        managing.publish(session, actors["operator"], cluster, version=cluster.version, now=NOW)
+        solved = "已在两座高炉上应用。"
+        responding.respond(
+            session, actors["manager"], cluster, market.listings["achievement"], solved, now=NOW
+        )
 
 
 def _actor(session, address: str) -> Actor:

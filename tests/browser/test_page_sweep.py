@@ -22,6 +22,8 @@ PUBLIC = {
     "achievement": "/listings/{achievement}",
     "demand": "/listings/{demand}",
     "organisation": "/organisations/1",
+    "pooled-demands": "/pooled-demands",
+    "pooled-demand": "/pooled-demands/P2026-00001",
     "confirm-link": "{confirm}",
     "login": "/login",
     "register": "/register",
@@ -59,12 +61,15 @@ OWN = {
         "search-change": "/my/searches/1/edit",
         "search-delete": "/my/searches/1/delete",
         "search-digest": "/my/digests/1",
+        "pools": "/my/pooled-demands",
+        "pool-answer": "/my/pooled-demands/{place}",
     },
     "manager": {
         "workbench-manager": "/workbench",
         "new-achievement": "/listings/new/achievement",
         "matches-achievement": "/my/listings/{achievement}/matches",
         "approvals": "/unit/approvals",
+        "pool-respond": "/pooled-demands/P2026-00001/respond",
     },
     "operator": {
         "workbench-operator": "/workbench",
@@ -72,6 +77,12 @@ OWN = {
         "staff-organisations": "/staff/organisations",
         "decide": "/organisations/2/decide",
         "reset-for-person": "/staff/reset-password",
+        "clusters": "/staff/pooled-demands",
+        "cluster": "/staff/pooled-demands/1",
+        "cluster-words": "/staff/pooled-demands/1/words",
+        "cluster-close": "/staff/pooled-demands/1/close",
+        "cluster-remove": "/staff/pooled-demands/1/members/1/remove",
+        "cluster-forward": "/staff/pooled-demands/1/responses/1/forward",
     },
 }
 

@@ -250,7 +250,7 @@ def test_staff_see_members_words_and_answers(asked, soup):
     text = soup(client.get(f"/staff/pooled-demands/{asked.cluster}")).main.get_text(" ", strip=True)
     for told in (
         *TITLES.values(),
-        "中心",
+        "各条都与它比较",
         "预算计入合计",
         "不公开名称",
         "还差 1 家同意才能发布。",
