@@ -28,6 +28,7 @@ from marketplace.matching import consumer as matching
 from marketplace.notices import delivery
 from marketplace.outbox import Event
 from marketplace.pooling import consumer as pooling
+from marketplace.pooling import gap_survey
 from marketplace.web.transaction import unit_of_work
 from search import tokenizer
 from search.backend import EngineUnavailable
@@ -89,6 +90,7 @@ def run_pass(
         done.update(_due(app))
         done.update(_digests(app))
         done.update(_freshness(app))
+        done.update(_gaps(app))
     return done
 
 
@@ -128,6 +130,11 @@ def _freshness(app: Flask) -> dict[str, int]:
     if not done:
         app.extensions["freshness_rests_on"] = legal_day(now)
     return done
+
+
+def _gaps(app: Flask) -> dict[str, int]:
+    """Supply counted against demand, at most once an hour."""
+    return {"gap surveys": 1} if gap_survey.run(now=app.extensions["clock"].now()) else {}
 
 
 def run(app: Flask) -> None:

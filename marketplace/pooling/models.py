@@ -1,8 +1,8 @@
-"""Clusters of near-duplicate demands, what each firm says to pooling them, and who says that he can help."""
+"""Clusters of near-duplicate demands, what firms say to pooling them, who can help; and where supply is missing."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation, User
@@ -142,3 +142,30 @@ class ClusterResponse(Identified, Versioned, Base):
     def permission_subject(self) -> Subject:
         """What the policy needs to know of it."""
         return Subject("cluster_response", self.state)
+
+
+class GapSurvey(Identified, Base):
+    """When supply and demand were last counted against each other, and what the market was like then; one row."""
+
+    __tablename__ = "gap_surveys"
+
+    made_at: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="empty before the first count")
+    basis: Mapped[str] = mapped_column(
+        String(60), default="", comment="newest match run and move: equal to it, nothing has changed"
+    )
+
+
+class GapCell(Base):
+    """How many public listings of a kind an industry has at a maturity, and how many of them found nothing."""
+
+    __tablename__ = "gap_cells"
+
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    industry: Mapped[str] = mapped_column(
+        String(4), primary_key=True, comment="门类 or 大类; empty: none stated; *: all"
+    )
+    maturity: Mapped[str] = mapped_column(
+        String(4), primary_key=True, comment="band of search.documents; empty: none stated; *: all"
+    )
+    listings: Mapped[int] = mapped_column(Integer, comment="published, open to everybody")
+    unmatched: Mapped[int] = mapped_column(Integer, comment="of these without a fair match")

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask_babel import gettext
 
 from marketplace.errors import Conflict, Forbidden, Invalid
-from marketplace.pooling import presenters, staff_views
+from marketplace.pooling import gap_views, presenters, staff_views
 from marketplace.pooling.forms import AnswerForm, ResponseForm
 from marketplace.pooling.services import asking, pooled, responding
 from marketplace.web import context, decisions
@@ -16,6 +16,7 @@ from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 
 bp = Blueprint("pooling", __name__)
 staff_views.attach(bp)
+gap_views.attach(bp)
 
 
 def register(app: Flask) -> None:

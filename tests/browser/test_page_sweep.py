@@ -24,6 +24,8 @@ PUBLIC = {
     "organisation": "/organisations/1",
     "pooled-demands": "/pooled-demands",
     "pooled-demand": "/pooled-demands/P2026-00001",
+    "gaps": "/gaps",
+    "gaps-closer": "/gaps?side=achievement&industry=C",
     "confirm-link": "{confirm}",
     "login": "/login",
     "register": "/register",

@@ -16,6 +16,7 @@ PAGES = (
     ("/pooled-demands", None, 10),
     ("/pooled-demands/P2026-00001", None, 10),
     ("/pooled-demands/P2026-00001/respond", "researcher", 15),
+    ("/gaps", None, 5),
     ("/my/pooled-demands", "member", 10),
     ("/my/pooled-demands/1", "member", 15),
     ("/staff/pooled-demands", "operator", 10),
