@@ -18,6 +18,8 @@ from marketplace.web.pagination import PAGE_SIZE, Page, page_number
 from marketplace.web.transaction import SAFE_METHODS
 
 bp = Blueprint("lexicon", __name__)
+#: Features whose pages read texts with the words in force.
+_READING = frozenset({"lexicon", "listings", "discovery", "matching"})
 
 
 def register(app: Flask) -> None:
@@ -29,7 +31,7 @@ def register(app: Flask) -> None:
 
 def _look_up() -> None:
     """Before pages only: a request that may write takes the database's write lock first."""
-    if request.method in SAFE_METHODS and request.endpoint != "static":
+    if request.method in SAFE_METHODS and request.blueprint in _READING:
         current_app.extensions["lexicon"].refresh(db.session)
 
 

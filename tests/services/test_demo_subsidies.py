@@ -375,7 +375,7 @@ def test_loading_again_adds_nothing(market):
     before = [count(model) for model in COUNTED]
     told = []
     assert not demo.load(market, told.append)
-    assert told[-1] == "demo market: 0 subsidy applications"
+    assert told and all(line.startswith("demo market: 0 ") for line in told)
     assert [count(model) for model in COUNTED] == before
 
 
