@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from marketplace.discovery.services.exporting import exported
 from marketplace.discovery.services.likeness import alike
-from marketplace.discovery.services.searching import Found, all_hits, scopes, search, several
+from marketplace.discovery.services.searching import Found, all_hits, search, several
 from marketplace.discovery.services.wording import Correction, Related, Unexcluded
 from marketplace.listings.models import Listing
+from marketplace.listings.services.reading import scopes
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from marketplace.discovery.services.searching import scopes
 from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
 from marketplace.permissions import Actor
@@ -24,7 +23,7 @@ def alike(session: Session, engine: SearchEngine, actor: Actor, text: str) -> li
     """
     if not text:
         return []
-    visible_to, matcher = scopes(actor), matcher_of(engine)
+    visible_to, matcher = reading.scopes(actor), matcher_of(engine)
     try:
         near = [
             candidate

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.listings.models import Listing
 from marketplace.listings.services import reading
-from marketplace.permissions import Actor, Permission, scopes_of_actor
+from marketplace.permissions import Actor
 from search.backend import EngineUnavailable, SearchEngine, SearchResult
 from search.query import MAX_PAGE_SIZE, SearchRequest
 
@@ -28,11 +28,6 @@ class Found:
     def pages(self) -> int:
         """How many pages can be opened."""
         return _last_page(self.request, self.result.total)
-
-
-def scopes(actor: Actor) -> tuple[str, ...]:
-    """The visibility tokens of this person for listings: the search filter of the policy."""
-    return tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", actor)))
 
 
 def search(session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest) -> Found:

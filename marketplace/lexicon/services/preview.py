@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from marketplace.errors import N_, Invalid
 from marketplace.lexicon.models import TERM
 from marketplace.lexicon.services.entries import checked
 from marketplace.listings.models import Listing
-from marketplace.permissions import MARKET, VISITOR, Actor, Permission, require, scopes_of_actor
+from marketplace.listings.services import reading
+from marketplace.permissions import MARKET, VISITOR, Actor, Permission, require
 from search.backend import EngineUnavailable, SearchEngine
 from search.dictionary import Additions, additions, synonym_groups, trying
 from search.query import SearchRequest
@@ -123,16 +123,12 @@ def _passages(text: str, term: str) -> Iterator[str]:
 
 
 def _request(text: str) -> SearchRequest:
-    scopes = tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", VISITOR)))
-    return SearchRequest(scopes=scopes, text=text, with_facets=False)
+    return SearchRequest(scopes=reading.scopes(VISITOR), text=text, with_facets=False)
 
 
 def _listings(session: Session, ids: Sequence[int]) -> tuple[Listing, ...]:
-    rows = session.scalars(
-        select(Listing).where(Listing.id.in_(ids)).options(joinedload(Listing.accepted_revision))
-    )
-    by_id = {row.id: row for row in rows if row.accepted_revision is not None}
-    return tuple(by_id[i] for i in ids if i in by_id)
+    rows = reading.by_ids(session, ids)
+    return tuple(rows[i] for i in ids if i in rows)
 
 
 def _text(listing: Listing) -> str:

@@ -15,7 +15,7 @@ from marketplace.listings import states
 from marketplace.listings.content import Content, Kind
 from marketplace.listings.models import Listing, ListingRevision, ListingViews
 from marketplace.listings.services.drafts import find_listing
-from marketplace.permissions import Actor, Permission, Role, can, require
+from marketplace.permissions import Actor, Permission, Role, can, require, scopes_of_actor
 
 
 @dataclass(frozen=True)
@@ -145,6 +145,11 @@ def by_ids(session: Session, ids: Collection[int]) -> dict[int, Listing]:
         .options(joinedload(Listing.organisation), joinedload(Listing.accepted_revision))
     )
     return {listing.id: listing for listing in rows}
+
+
+def scopes(actor: Actor) -> tuple[str, ...]:
+    """The visibility tokens of a person for listings: what an engine is asked for, the other face of `visible`."""
+    return tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", actor)))
 
 
 def visible(actor: Actor, listing: Listing) -> bool:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from marketplace.listings.content import Content
 from marketplace.listings.models import Listing, ListingRevision
-from marketplace.permissions import Actor, Permission, can, scopes_of_actor
+from marketplace.listings.services import reading
+from marketplace.permissions import Actor
 from search.backend import EngineUnavailable, SearchEngine
 from search.copying import bare, copied_share
 from search.match_result import MatchSubject
@@ -41,18 +41,13 @@ def look_alikes(
     content = revision.typed_content()
     if not content.title.strip():
         return []
-    scopes = tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", actor)))
     try:
-        near = matcher_of(engine).alike(_subject(revision, content), scopes, _LOOKED_AT)
+        near = matcher_of(engine).alike(_subject(revision, content), reading.scopes(actor), _LOOKED_AT)
     except EngineUnavailable:
         return []
     likeness = {candidate.listing_id: candidate.likeness for candidate in near}
-    rows = session.scalars(
-        select(Listing)
-        .where(Listing.id.in_(likeness))
-        .options(joinedload(Listing.accepted_revision), joinedload(Listing.organisation))
-    )
-    seen = [row for row in rows if can(actor, Permission.LISTING_VIEW, row.permission_subject())]
+    rows = reading.by_ids(session, likeness.keys())
+    seen = [row for row in rows.values() if reading.visible(actor, row)]
     found = [(_compared(revision, content, row), likeness[row.id]) for row in seen]
     kept = [(one, alike) for one, alike in found if one.same_title or one.copied >= COPIED or alike >= ALIKE]
     kept.sort(key=lambda pair: (not pair[0].same_title, -pair[0].copied, -pair[1]))

@@ -12,10 +12,11 @@ from marketplace.errors import NotFound
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
+from marketplace.listings.services import reading
 from marketplace.listings.services.drafts import find_listing
 from marketplace.matching.models import MatchDecision, MatchEntry, MatchRun, MatchShowing
 from marketplace.matching.services import declines
-from marketplace.matching.services.runs import KEPT, latest_run, latest_runs, listings_of
+from marketplace.matching.services.runs import KEPT, latest_run, latest_runs
 from marketplace.permissions import Actor, Permission, can, require
 from search.match_result import Match
 
@@ -172,7 +173,7 @@ def _visible_pairs(
     made: Sequence[MatchDecision],
 ) -> list[Pair | None]:
     """A pair for every entry with the decisions on it; None where this person may not see the other side now."""
-    demands = listings_of(session, {entry.run.demand_id for entry in entries})
+    demands = reading.by_ids(session, {entry.run.demand_id for entry in entries})
     standing = {(one.demand_id, one.achievement_id): one for one in made if one.lapsed_at is None}
     lapsed = {(one.demand_id, one.achievement_id): one for one in made if one.lapsed_at is not None}
     pairs: list[Pair | None] = []

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
-from marketplace.matching.services.runs import listings_of
+from marketplace.listings.services import reading
+from marketplace.matching.services.runs import published
 from marketplace.matching.subjects import subject
-from marketplace.permissions import VISITOR, Permission, scopes_of_actor
+from marketplace.permissions import VISITOR
 from search.factors import asked_price
 from search.match_result import MatchSubject
 from search.matching import Matcher
@@ -43,10 +44,8 @@ def comparable_band(session: Session, matcher: Matcher, listing: Listing) -> Pri
     if listing.kind != Kind.ACHIEVEMENT or listing.accepted_revision is None:
         return None
     own = subject(listing, listing.accepted_revision)
-    scopes = tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", VISITOR)))
-    ids = [item.listing_id for item in matcher.alike(own, scopes, _LIKEST)]
-    rows = listings_of(session, set(ids))
-    others = [rows[i] for i in ids if i in rows and rows[i].organisation_id != listing.organisation_id]
+    ids = [item.listing_id for item in matcher.alike(own, reading.scopes(VISITOR), _LIKEST)]
+    others = [row for row in published(session, ids) if row.organisation_id != listing.organisation_id]
     return _band([(row.organisation_id, price) for row in others if (price := _price(own, row)) is not None])
 
 

@@ -10,11 +10,12 @@ from marketplace.clock import legal_day
 from marketplace.listings import states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
+from marketplace.listings.services import reading
 from marketplace.matching.models import MatchDecision, MatchEntry, MatchRun, MatchShowing
 from marketplace.matching.services import declines
 from marketplace.matching.subjects import subject
 from marketplace.notices import services as notices
-from marketplace.permissions import Actor, Member, Permission, Role, scopes_of_actor
+from marketplace.permissions import Actor, Member, Role
 from search.calibration import Band
 from search.dictionary import dictionary_hash
 from search.match_result import Match, MatchSubject
@@ -121,16 +122,6 @@ def latest_runs():
     return select(func.max(MatchRun.id)).group_by(MatchRun.demand_id).scalar_subquery()
 
 
-def listings_of(session: Session, ids: set[int]) -> dict[int, Listing]:
-    """Listings by id, with the organisation and the accepted revision."""
-    rows = session.scalars(
-        select(Listing)
-        .where(Listing.id.in_(ids))
-        .options(joinedload(Listing.organisation), joinedload(Listing.accepted_revision))
-    )
-    return {row.id: row for row in rows}
-
-
 def same_house(left: Listing, right: Listing) -> bool:
     """Whether two listings belong to one organisation; what a source brought in belongs to many houses."""
     return left.organisation_id == right.organisation_id and bool(left.organisation.credit_code)
@@ -138,7 +129,7 @@ def same_house(left: Listing, right: Listing) -> bool:
 
 def published(session: Session, ids: Sequence[int]) -> list[Listing]:
     """What is still published of these listings, in the given order."""
-    rows = listings_of(session, set(ids))
+    rows = reading.by_ids(session, set(ids))
     return [rows[i] for i in ids if i in rows and rows[i].state == states.PUBLISHED]
 
 
@@ -146,7 +137,7 @@ def owner_scopes(listing: Listing) -> tuple[str, ...]:
     """The visibility tokens of the people who look after a listing."""
     roles = (Role.ENTERPRISE_MEMBER, Role.UNIT_MANAGER)
     members = tuple(Member(0, listing.organisation_id, role) for role in roles)
-    return tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", Actor(0, members))))
+    return reading.scopes(Actor(0, members))
 
 
 def _published_demands() -> Select:
@@ -166,7 +157,7 @@ def _of_others(session: Session, demand: Listing, ids: Sequence[int]) -> list[Ma
 def _everything() -> tuple[str, ...]:
     """The tokens under which every published demand can be found by the market itself."""
     operator = Actor(0, (Member(0, 0, Role.OPERATOR),))
-    return tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", operator)))
+    return reading.scopes(operator)
 
 
 def _same(run: MatchRun, demand: Listing, matches: Sequence[Match]) -> bool:

@@ -14,9 +14,9 @@ from marketplace import codes
 from marketplace.listings import states as listing_states
 from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
-from marketplace.matching.services.runs import listings_of
+from marketplace.listings.services import reading
 from marketplace.matching.subjects import subject
-from marketplace.permissions import VISITOR, Permission, scopes_of_actor
+from marketplace.permissions import VISITOR
 from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, DemandCluster
 from marketplace.pooling.services.remembering import barred
@@ -46,13 +46,13 @@ class Neighbourhood:
 
 def look_around(session: Session, matcher: Matcher, listing_id: int) -> Neighbourhood | None:
     """Cluster the demands around one; None where there is nothing to do. Raises EngineUnavailable."""
-    own = suitable(listings_of(session, {listing_id}))
+    own = suitable(reading.by_ids(session, {listing_id}))
     near = _nearest(matcher, own[listing_id]) if own else []
     touched = _clusters_of(session, {listing_id, *near})
     standing = {m.listing_id: cluster.id for cluster in touched for m in cluster.live_members}
     if not near and not standing:
         return None
-    listings = suitable(listings_of(session, {listing_id, *near, *standing}))
+    listings = suitable(reading.by_ids(session, {listing_id, *near, *standing}))
     subjects = {i: subject(row, row.accepted_revision) for i, row in listings.items()}
     firms = {i: row.organisation_id for i, row in listings.items()}
     likeness = _likenesses(matcher, subjects, firms)
@@ -93,8 +93,8 @@ def standing_of(session: Session, listing_ids: Collection[int]) -> dict[int, int
 
 
 def _nearest(matcher: Matcher, listing: Listing) -> list[int]:
-    scopes = tuple(sorted(scopes_of_actor(Permission.LISTING_VIEW, "listing", VISITOR)))
-    alike = matcher.alike(subject(listing, listing.accepted_revision), scopes, NEAREST)
+    own = subject(listing, listing.accepted_revision)
+    alike = matcher.alike(own, reading.scopes(VISITOR), NEAREST)
     return [candidate.listing_id for candidate in alike if candidate.likeness >= _NEAR_ENOUGH]
 
 
