@@ -7,7 +7,7 @@ processes read, also while another process writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -80,6 +80,14 @@ class WeightedTerm:
     weight: float
 
 
+#: Looks at a successor before it is put into use: gets a way to count its documents, raises to keep the old index.
+Approval = Callable[[Callable[[], int]], object]
+
+
+def as_it_is(_count: Callable[[], int]) -> None:
+    """Approve of every successor."""
+
+
 @runtime_checkable
 class SearchEngine(Protocol):
     """An index of listing documents. All methods may raise EngineUnavailable."""
@@ -94,11 +102,18 @@ class SearchEngine(Protocol):
         what was written with a higher one stays, or EngineBusy asks to read and try again.
         """
 
-    def rebuild(self, documents: Iterable[ListingDocument], *, version: int | None = None) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[ListingDocument],
+        *,
+        version: int | None = None,
+        approve: Approval = as_it_is,
+    ) -> int:
         """Replace the whole index by `documents` and return the number of documents in it.
 
         Readers see the old index until the new one is complete; a crash at any moment leaves one of the two.
-        `version` is drawn as for `apply`, before the first document is read.
+        `version` is drawn as for `apply`, before the first document is read. What `approve` raises keeps the old
+        index in use.
         """
 
     def rollback(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 
 from search.documents import KINDS, MATCHED_KINDS, ListingDocument, maturity_band, price_bands
 from search.likeness import TextWeights, inverse_document_frequency
@@ -21,6 +21,8 @@ SORT_FIELDS = ("sort_newest", "sort_confirmed", "sort_price", "sort_maturity")
 # is young stay comparable with later ones.
 _LEAST_DOCUMENTS = 2_000
 _UNKNOWN_PRICE = (1 << 43) - 1
+# Documents whose own statistics seed the match norms of a fresh index before the first is written.
+_SEED_DOCUMENTS = 5_000
 
 
 def term_values(document: ListingDocument) -> dict[str, list[str]]:
@@ -120,6 +122,17 @@ class Norms:
         if document.kind in MATCHED_KINDS:
             self._documents[document.kind] += 1
             self._seen[document.kind].update(set(characters(document.own_text)))
+
+    def learning(self, documents: Iterable[ListingDocument]) -> Iterator[ListingDocument]:
+        """Give every document of a fresh index: the first ones are learned beforehand, the others on the way."""
+        source = iter(documents)
+        seed = list(islice(source, _SEED_DOCUMENTS))
+        for document in seed:
+            self.learn(document)
+        yield from seed
+        for document in source:
+            self.learn(document)
+            yield document
 
     def inverse_length(self, kind: str, weights: TextWeights) -> float:
         """Return 1 / |vector| of a listing's characters (0 when it has none)."""

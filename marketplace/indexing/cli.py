@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from marketplace.extensions import db
 from marketplace.indexing import upkeep
+from marketplace.indexing.exclusive import only_rebuild
 from marketplace.progress import progress
 from search.backend import EngineUnavailable
 
@@ -19,9 +20,11 @@ COMMANDS = (index,)
 def rebuild() -> None:
     """Make the index anew from the database.
 
+    One at a time: while another rebuild runs, also the worker's after a change of words, it ends with code 1, and so
+    it does, the old index staying in use, when the new one does not hold what the database has for it.
     Example: flask index rebuild
     """
-    with _engine_errors(), _over_listings("rebuild") as bar:
+    with _engine_errors(), only_rebuild(db.session), _over_listings("rebuild") as bar:
         count = upkeep.rebuild(db.session, _engine(), bar.update)
     click.echo(f"index: {count} documents")
 
@@ -65,7 +68,7 @@ def rollback() -> None:
 
     Example: flask index rollback
     """
-    with _engine_errors(), _over_listings("compare") as bar:
+    with _engine_errors(), only_rebuild(db.session), _over_listings("compare") as bar:
         found = upkeep.rollback(db.session, _engine(), bar.update)
     click.echo(
         f"index: back; missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}, mended"

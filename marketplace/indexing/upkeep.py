@@ -1,5 +1,6 @@
 """Keeping index and database equal: rebuilding, comparing, mending."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from marketplace import outbox
 from marketplace.indexing import batches, documents
 from marketplace.listings import states
 from marketplace.listings.models import Listing
-from search.backend import SearchEngine
+from marketplace.outbox import OutboxRow
+from search.backend import EngineUnavailable, SearchEngine
 from search.documents import ListingDocument, parse_doc_id
 
 
@@ -40,15 +42,20 @@ class Status:
 
 #: Told after every document that was read: how many more.
 Report = Callable[[int], object]
+#: How often, and after which pause (seconds), a new index is counted again before it is refused: a change may
+#: have come between counting the one and the other.
+_COUNTS, _PAUSE_SECONDS = 4, 0.5
 
 
 def rebuild(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> int:
     """Make the index anew from the database. What changes meanwhile is in it, or waits in the outbox.
 
-    Returns the number of documents.
+    Returns the number of documents. The caller holds `exclusive.only_rebuild`. Raises EngineUnavailable, with the old
+    index in use, when the new one holds another number of documents than the database has for it.
     """
     version = batches.draw()
-    return engine.rebuild(_told(documents.everything(session), report), version=version)
+    read = _told(documents.everything(session), report)
+    return engine.rebuild(read, version=version, approve=lambda count: _compare_counts(session, count))
 
 
 def rollback(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> Comparison:
@@ -95,6 +102,31 @@ def published(session: Session) -> int:
 def waiting(session: Session) -> int:
     """How many changes the index has still to hear of."""
     return outbox.depth(session).get("index", 0)
+
+
+def _compare_counts(session: Session, count: Callable[[], int]) -> None:
+    """Refuse an index that is further from the database than the changes explain that wait for it."""
+    for attempt in range(_COUNTS):
+        time.sleep(_PAUSE_SECONDS * bool(attempt))
+        session.rollback()  # a new look at the database: SQLite shows a transaction what was there at its start
+        wanted, unheard = published(session), _unheard(session)
+        session.rollback()
+        found = count()
+        if abs(wanted - found) <= unheard:
+            return
+    raise EngineUnavailable(
+        f"the new index has {found} documents, the database {wanted} for it and {unheard} changes that wait; "
+        "the old index stays in use"
+    )
+
+
+def _unheard(session: Session) -> int:
+    """How many listings have changes that the index has not heard of: each is one document more or less."""
+    return session.scalar(
+        select(func.count(OutboxRow.entity_id.distinct())).where(
+            OutboxRow.consumer == "index", OutboxRow.entity_type == "listing", OutboxRow.done_at.is_(None)
+        )
+    )
 
 
 def _told(read: Iterable[ListingDocument], report: Report) -> Iterator[ListingDocument]:

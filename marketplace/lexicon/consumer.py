@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from marketplace import outbox
 from marketplace.extensions import db
 from marketplace.indexing import upkeep
+from marketplace.indexing.exclusive import only_rebuild
 from marketplace.lexicon.models import LexiconEntry
 from marketplace.lexicon.services import force
 from marketplace.matching.services import runs
@@ -19,10 +20,16 @@ from search.backend import SearchEngine
 
 
 def consume(engine: SearchEngine, events: list[Event], *, now: datetime) -> None:
-    """Bring the index and the terms in force to what staff want. Safe to repeat.
+    """Bring the index and the terms in force to what staff want. Safe to repeat. Raises EngineBusy beside a rebuild.
 
-    Pages go on reading with the former terms from the former index until both are changed.
+    Pages go on reading with the former terms from the former index until both are changed. No other rebuild comes in
+    between: it would be made with the former terms.
     """
+    with only_rebuild(db.session):
+        _bring_into_force(engine, events, now)
+
+
+def _bring_into_force(engine: SearchEngine, events: list[Event], now: datetime) -> None:
     before, asked = dictionary.additions(), force.wanted(db.session)
     dictionary.use(force.additions_of(asked.values()))
     try:

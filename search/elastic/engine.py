@@ -17,12 +17,14 @@ from elasticsearch import NotFoundError
 
 from search import facets
 from search.backend import (
+    Approval,
     EngineUnavailable,
     Hit,
     IndexEntry,
     MatchText,
     SearchResult,
     WeightedTerm,
+    as_it_is,
 )
 from search.documents import ACHIEVEMENT, ListingDocument, doc_id
 from search.elastic import queries
@@ -262,10 +264,16 @@ class ElasticEngine:
         with self._calls.guarded():
             self._writer.apply(upserts, deletes, version)
 
-    def rebuild(self, documents: Iterable[ListingDocument], *, version: int | None = None) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[ListingDocument],
+        *,
+        version: int | None = None,
+        approve: Approval = as_it_is,
+    ) -> int:
         """See SearchEngine. A later document with the same id replaces an earlier one."""
         with self._calls.guarded():
-            return self._writer.rebuild(documents, version)
+            return self._writer.rebuild(documents, version, approve)
 
     def rollback(self) -> None:
         """See SearchEngine."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
-from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from search.backend import EngineUnavailable, RebuildNeeded
+from search.backend import Approval, EngineUnavailable, RebuildNeeded
 from search.documents import MATCHED_KINDS, ListingDocument, settled
 from search.elastic import mapping
 from search.elastic.connection import WRITE_SECONDS, ElasticAddress
@@ -19,8 +18,6 @@ from search.elastic.statistics import TermStatistics
 from search.index_fields import Norms
 from search.tokenizer import characters
 
-# Documents whose own statistics seed the match norms of a fresh index before the first is written.
-_SEED_DOCUMENTS = 5_000
 _BULK_DOCUMENTS = 500
 # A full queue (429) empties soon: wait and send the refused part again, which is safe with versions.
 _BULK_RETRIES, _BULK_WAIT_SECONDS = 4, 0.5
@@ -55,12 +52,13 @@ class Writer:
             self._write(alias, actions, version)
             self._client.indices.refresh(index=alias)
 
-    def rebuild(self, documents: Iterable[ListingDocument], version: int | None) -> int:
-        """Build a successor and put it into use; returns the number of documents in it."""
+    def rebuild(self, documents: Iterable[ListingDocument], version: int | None, approve: Approval) -> int:
+        """Build a successor and, once approved of, put it into use; returns the number of documents in it."""
         name = self._indexes.begin()
         try:
             self._fill(name, documents, version)
-            written = self._client.count(index=name)["count"]
+            approve(lambda: self._count(name))
+            written = self._count(name)
         except BaseException:
             # Servers that are away keep the unfinished successor; the next rebuild removes it.
             with suppress(ApiError, TransportError):
@@ -81,9 +79,15 @@ class Writer:
 
     def _fill(self, name: str, documents: Iterable[ListingDocument], version: int | None) -> None:
         self._client.indices.put_settings(index=name, settings={"refresh_interval": "-1"})
-        self._write(self._indexes.next_alias, _learned(documents), version)
+        norms = Norms()
+        actions = (_upsert(document, norms) for document in norms.learning(documents))
+        self._write(self._indexes.next_alias, actions, version)
         self._client.indices.put_settings(index=name, settings={"refresh_interval": None})
+
+    def _count(self, name: str) -> int:
+        """The documents of one version, those included that changes have brought meanwhile."""
         self._client.indices.refresh(index=name)
+        return self._client.count(index=name)["count"]
 
     def _aliases(self) -> list[str]:
         """The aliases to write to. Raises RebuildNeeded after a version change."""
@@ -128,19 +132,6 @@ class Writer:
         for done, outcome in results:
             if not done:
                 _judge(outcome)
-
-
-def _learned(documents: Iterable[ListingDocument]) -> Iterator[dict[str, Any]]:
-    """Give every document as an action: the first ones' words are learned beforehand, the others' on the way."""
-    norms, source = Norms(), iter(documents)
-    seed = list(islice(source, _SEED_DOCUMENTS))
-    for document in seed:
-        norms.learn(document)
-    for document in seed:
-        yield _upsert(document, norms)
-    for document in source:
-        norms.learn(document)
-        yield _upsert(document, norms)
 
 
 def _upsert(document: ListingDocument, norms: Norms) -> dict[str, Any]:

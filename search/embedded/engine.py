@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -19,6 +18,7 @@ from tantivy import Occur, Query
 
 from search import facets
 from search.backend import (
+    Approval,
     EngineBusy,
     EngineUnavailable,
     Hit,
@@ -27,6 +27,7 @@ from search.backend import (
     RebuildNeeded,
     SearchResult,
     WeightedTerm,
+    as_it_is,
 )
 from search.conditions import Frequency, conditions
 from search.documents import ACHIEVEMENT, KINDS, ListingDocument, doc_id, settled
@@ -41,8 +42,6 @@ from search.query import Level, ParsedText, Reading, SearchRequest, Sort
 from search.tokenizer import is_han, tokenizer_version
 
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
-# Documents whose own statistics seed the match norms of a fresh index before the first is written.
-_SEED_DOCUMENTS = 5_000
 # A reader opens the index again this often when rebuilds take the folder away under it.
 _OPEN_TRIES = 5
 
@@ -325,35 +324,37 @@ class EmbeddedEngine:
             for document in fresh:
                 writer.add_document(to_tantivy(document, norms))
 
-    def rebuild(self, documents: Iterable[ListingDocument], *, version: int | None = None) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[ListingDocument],
+        *,
+        version: int | None = None,
+        approve: Approval = as_it_is,
+    ) -> int:
         """See SearchEngine. A later document with the same id replaces an earlier one."""
         with self._generations.writing(), _translated():
-            return self._build(documents, version)
+            return self._build(documents, version, approve)
 
     def rollback(self) -> None:
         """See SearchEngine."""
         with self._generations.writing():
             self._generations.activate(self._generations.previous())
 
-    def _build(self, documents: Iterable[ListingDocument], version: int | None) -> int:
+    def _build(
+        self, documents: Iterable[ListingDocument], version: int | None, approve: Approval = as_it_is
+    ) -> int:
         folder = self._generations.begin()
         index = tantivy.Index(SCHEMA, str(folder))
         norms = Norms()
-        source = iter(documents)
-        seed = list(islice(source, _SEED_DOCUMENTS))
-        for document in seed:
-            norms.learn(document)
         seen: set[str] = set()
         with _writer(index) as writer:
-            for document in seed:
-                _add_once(writer, document, norms, seen)
-            for document in source:
-                norms.learn(document)
+            for document in norms.learning(documents):
                 _add_once(writer, document, norms, seen)
         index.reload()
         written = index.searcher().num_docs
         if written != len(seen):
             raise EngineUnavailable(f"rebuild wrote {written} of {len(seen)} documents; the old index stays")
+        approve(lambda: written)
         if version is not None:
             self._generations.note_batch(folder, version)
         self._generations.activate(folder)

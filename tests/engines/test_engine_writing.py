@@ -270,3 +270,21 @@ def test_rollback_goes_back_to_the_index_before(engine, listing):
         engine.rollback()
     engine.rebuild([listing(9)], version=4)
     assert names(engine) == ["achievement:9"]
+
+
+def test_a_successor_is_looked_at_before_it_is_put_into_use(engine, listing):
+    engine.rebuild([listing(1)], version=1)
+    counted = []
+
+    def refuse(count):
+        counted.append(count())
+        raise EngineUnavailable("it does not hold what it should")
+
+    with pytest.raises(EngineUnavailable, match="what it should"):
+        engine.rebuild([listing(2), listing(3), listing(3)], version=2, approve=refuse)
+    assert counted == [2]
+    assert names(engine) == ["achievement:1"]
+    engine.apply([listing(4)], version=3)
+    assert names(engine) == ["achievement:1", "achievement:4"], "changes go to the old index alone"
+    assert engine.rebuild([listing(5)], version=4, approve=lambda count: counted.append(count())) == 1
+    assert counted == [2, 1] and names(engine) == ["achievement:5"]
