@@ -8,14 +8,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from marketplace.backlog import Backlog
 from marketplace.config import SearchSettings
-from marketplace.matching import rerun
 from marketplace.matching.evaluation import evaluate_files
-from marketplace.progress import progress
+from marketplace.matching.services import runs
 from search.backend import EngineUnavailable
 
 matching = AppGroup("matching", help="Matching of supply and demand.")
 COMMANDS = (matching,)
+BACKLOG = Backlog("matching", "demands")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -31,12 +32,8 @@ def run(stale: bool, anew: bool) -> None:
     Example: flask matching run --all
     """
     if stale or anew:
-        rerun.queue(anew=anew)
-    with progress("demands", rerun.waiting()) as bar:
-        left = rerun.work(bar.update)
-    if left:
-        click.echo(f"matching: {left} demands still wait; see the worker's log", err=True)
-        sys.exit(1)
+        BACKLOG.add(runs.published_demands if anew else runs.stale_demands)
+    BACKLOG.run()
 
 
 @matching.command("evaluate")

@@ -1,16 +1,14 @@
 """`flask pooling …`: clustering the market's demands again."""
 
-import sys
-
 import click
 from flask.cli import AppGroup
 
-from marketplace.matching import rerun
-from marketplace.pooling.rerun import CONSUMER, queue
-from marketplace.progress import progress
+from marketplace.backlog import Backlog
+from marketplace.matching.services.runs import published_demands
 
 pooling = AppGroup("pooling", help="Near-duplicate demands of different firms.")
 COMMANDS = (pooling,)
+BACKLOG = Backlog("pooling", "demands")
 
 
 @pooling.command("run")
@@ -18,13 +16,9 @@ COMMANDS = (pooling,)
 def run(everything: bool) -> None:
     """Cluster demands again, after an upgrade or a large import; nobody is asked of himself.
 
-    Stopped half-way, the same command goes on where it stopped. Without the option only what waits is done.
+    Stopped half-way, the command without the option goes on where it stopped: it does what waits.
     Example: flask pooling run --all
     """
     if everything:
-        queue()
-    with progress("demands", rerun.waiting(CONSUMER)) as bar:
-        left = rerun.work(bar.update, CONSUMER)
-    if left:
-        click.echo(f"pooling: {left} demands still wait; see the worker's log", err=True)
-        sys.exit(1)
+        BACKLOG.add(published_demands)
+    BACKLOG.run()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from marketplace.errors import Forbidden
-from marketplace.matching import rerun
+from marketplace.matching.cli import BACKLOG
 from marketplace.matching.models import MatchRun, MatchShowing
 from marketplace.matching.services import outcomes, pairs, runs
 from marketplace.matching.services.outcomes import LEAST_JUDGED_DEMANDS, Tally
@@ -131,10 +131,10 @@ def test_only_what_another_version_made_is_matched_again_and_nobody_is_told(app,
     with unit_of_work() as session:
         before = session.scalars(select(Notice.id)).all()
         assert len(runs.stale_demands(session)) == 2
-    rerun.queue(anew=False)
-    assert rerun.waiting() == 2
+    BACKLOG.add(runs.stale_demands)
+    assert BACKLOG.waiting() == 2
     steps: list[int] = []
-    assert rerun.work(steps.append) == 0
+    assert BACKLOG.work(steps.append) == 0
     assert sum(steps) == 2
     with unit_of_work() as session:
         assert runs.stale_demands(session) == []
@@ -157,10 +157,10 @@ def test_the_command_says_how_it_went_and_goes_on_where_it_stopped(app, market):
     market.ask()
     run_pass(app)
     _made_by_an_older_version(1)
-    rerun.queue(anew=False)
+    BACKLOG.add(runs.stale_demands)
     command = app.test_cli_runner()
     done = command.invoke(args=["matching", "run"])
-    assert (done.exit_code, rerun.waiting()) == (0, 0), "what waited from before"
+    assert (done.exit_code, BACKLOG.waiting()) == (0, 0), "what waited from before"
     assert command.invoke(args=["matching", "run", "--anew"]).exit_code == 0
 
 
