@@ -125,8 +125,8 @@ def test_what_is_added_while_the_index_is_made_waits_for_its_turn(app, market, m
     engine, later = app.extensions["search"], []
     rebuild = type(engine).rebuild
 
-    def meanwhile(documents, *, version=None):
-        made = rebuild(engine, documents, version=version)
+    def meanwhile(documents, **more):
+        made = rebuild(engine, documents, **more)
         if not later:
             later.append(add(market, "term", "复合填料"))
         return made
