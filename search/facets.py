@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from search.query import Filters, SearchRequest
 
@@ -88,6 +89,11 @@ def chosen(request: SearchRequest) -> tuple[Facet, ...]:
 def without_choice(request: SearchRequest, facet: Facet) -> SearchRequest:
     """Return the request with this facet's own choice taken back."""
     return request.without(*FACET_CHOICES[facet])
+
+
+def without_any_choice(request: SearchRequest) -> SearchRequest:
+    """Return the request with the choices of all facets taken back; its text stays."""
+    return request.without(*chain.from_iterable(FACET_CHOICES.values()))
 
 
 def counting_groups(request: SearchRequest) -> list[tuple[SearchRequest, tuple[Facet, ...]]]:

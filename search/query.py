@@ -24,6 +24,7 @@ MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
+FEW_HITS = 5  # below this a result is little, and is helped along
 _SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
 _FEW_CHARACTERS = 8  # two of four characters anywhere in a text are chance
 _ONE_BY_ONE = 5  # so many words are given up one at a time; a longer text is asked for a third of its words

@@ -4,7 +4,7 @@ Filter state lives in the address, so that a result can be shared. An address is
 values are left out and kept by name, because the page says what it left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -28,11 +28,17 @@ _LONGEST_PAGE = 9
 # Of a text longer than it may be, this much is looked at: signs that are taken out first must not use it up.
 _LONGEST_RAW = 4 * MAX_TEXT_LENGTH
 
+#: Parameters whose values are codes of a tree.
+TREES: Mapping[str, Callable[[], codes.CodeList]] = {
+    "field": codes.technology_fields,
+    "industry": codes.industries,
+    "region": codes.regions,
+}
 #: Parameter of the address → field of the filters and the values it may take.
 CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
-    "field": ("fields", frozenset(c.code for c in codes.technology_fields())),
-    "industry": ("industries", frozenset(c.code for c in codes.industries())),
-    "region": ("regions", frozenset(c.code for c in codes.regions())),
+    "field": ("fields", frozenset(c.code for c in TREES["field"]())),
+    "industry": ("industries", frozenset(c.code for c in TREES["industry"]())),
+    "region": ("regions", frozenset(c.code for c in TREES["region"]())),
     "mode": ("modes", frozenset(c.code for c in codes.cooperation_modes())),
     "maturity": ("maturity_bands", frozenset(band[0] for band in MATURITY_BANDS)),
     "price": ("price_bands", frozenset(band[0] for band in PRICE_BANDS)),
@@ -94,6 +100,15 @@ class Asked:
             kept["sort"] = self.sort.value
         return kept
 
+    def pairs(self, without: str) -> list[tuple[str, str]]:
+        """The address again as (parameter, value), without one parameter: what a form about that one keeps."""
+        return [
+            (name, str(value))
+            for name, values in self.parameters().items()
+            if name != without
+            for value in (values if isinstance(values, list) else [values])
+        ]
+
     def _filters(self, today: date) -> Filters:
         chosen = {name: self.chosen[parameter] for parameter, (name, _allowed) in CHOICES.items()}
         # Several choices are alternatives, and who wants 90 days wants the last 30, too.
@@ -144,10 +159,19 @@ def _choices(args: MultiDict[str, str]) -> tuple[dict[str, tuple[str, ...]], lis
     for parameter, allowed in KNOWN.items():
         values = [value for value in dict.fromkeys(args.getlist(parameter)) if value]
         known = [value for value in values if value in allowed]
-        chosen[parameter] = tuple(known[:_MOST_VALUES])
+        chosen[parameter] = _narrowest(parameter, known[:_MOST_VALUES])
         left_out = known[_MOST_VALUES:] + [value for value in values if value not in allowed]
         unknown += [(parameter, value) for value in left_out]
     return chosen, unknown
+
+
+def _narrowest(parameter: str, values: list[str]) -> tuple[str, ...]:
+    """The values; of a tree without those above another one: who ticks a part of what is ticked wants that part."""
+    if parameter not in TREES:
+        return tuple(values)
+    tree = TREES[parameter]()
+    above = {step for value in values for step in tree.path(value)[:-1]}
+    return tuple(value for value in values if value not in above)
 
 
 def _page(text: str) -> int | None:

@@ -38,6 +38,7 @@ def search():
         related=wording.related(session, found),
         alike=[] if found.result.total else services.alike(session, engine, actor, asked.words),
         unexcluded=wording.unexcluded(engine, found, asked.text),
+        unfiltered=services.unfiltered(engine, found),
     )
     _count(found)
     page = render_template(
@@ -58,6 +59,22 @@ def _count(found: services.Found) -> None:
     text = popular.countable(found)
     if text is not None:
         current_app.extensions["search_counter"].count(text, context.today(), browser)
+
+
+@bp.get("/search/tree/<any(field, industry, region):parameter>")
+@public
+def facet_tree(parameter: str):
+    """A whole tree to choose from: every branch that has hits, and what is chosen."""
+    actor, engine = context.actor(), current_app.extensions["search"]
+    asked = forms.read(request.args)
+    wanted = asked.request(services.scopes(actor), context.today())
+    found = services.counted(context.session(), engine, actor, wanted)
+    return render_template(
+        "discovery/tree.html",
+        page=presenters.tree_page(parameter, found, asked),
+        search_query=asked.text,
+        search_kind=asked.kind,
+    )
 
 
 @bp.get("/search.<any(csv, xlsx):ending>")

@@ -16,6 +16,7 @@ PUBLIC = {
     "search-hits": "/search?q=涂层&kind=achievement",
     "search-meant": "/search?q=图层&region=999999",
     "search-nothing": "/search?q=不存在的东西&field=05&kind=demand",
+    "search-tree": "/search/tree/industry?industry=C31&region=999999",
     "suggest": "/search/suggest?q=tc",
     "suggest-nothing": "/search/suggest?q=不存在的东西",
     "unsubscribe": "{unsubscribe}",

@@ -24,6 +24,7 @@ PAGES = (
     ("/", None, 15),
     ("/search", None, 5),
     ("/search?q=涂层&kind=achievement", "member", 10),
+    ("/search/tree/industry?q=涂层&region=150200", None, 5),
     ("/my/listings", "member", 15),
     ("/my/listings", "manager", 15),
     ("/unit/approvals", "manager", 10),

@@ -14,3 +14,8 @@ def url_without(asked: Asked, parameter: str, value: str | None = None) -> str:
     """The same search without one value of a parameter, or without all of them."""
     left = [kept for kept in asked.chosen[parameter] if value is not None and kept != value]
     return search_url(asked, **{parameter: left or None})
+
+
+def unfiltered_url(asked: Asked) -> str:
+    """The same search without any filter; values with units in its text are filters, too."""
+    return search_url(asked, **dict.fromkeys(asked.chosen), q=asked.words or None)

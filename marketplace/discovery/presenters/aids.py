@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.discovery.forms import Asked
-from marketplace.discovery.presenters.addresses import search_url, url_without
+from marketplace.discovery.presenters.addresses import search_url, unfiltered_url, url_without
 from marketplace.discovery.presenters.names import FACETS, KIND_NAMES, LOOSENED
 from marketplace.discovery.services import Aids, Found
 from marketplace.discovery.services.wording import Unexcluded
@@ -57,7 +57,7 @@ def _alike(listing: Listing) -> dict[str, str]:
 
 
 def ways_out(found: Found, aids: Aids, asked: Asked) -> list[dict[str, str]]:
-    """Filters to loosen with what each would give, then posting it as a demand and looking at everything."""
+    """Filters to loosen and what each, or all, would give; posting it as a demand and looking at everything."""
     ways = [
         {
             "label": gettext(
@@ -67,6 +67,9 @@ def ways_out(found: Found, aids: Aids, asked: Asked) -> list[dict[str, str]]:
         }
         for loose in found.result.loosen[:3]
     ]
+    if aids.unfiltered is not None:
+        label = gettext("去掉全部筛选条件，有 %(count)s 条", count=aids.unfiltered)
+        ways.append({"label": label, "url": unfiltered_url(asked)})
     if aids.unexcluded is not None:
         ways.insert(0, _unexcluded(aids.unexcluded, asked))
     if found.result.total == 0:
@@ -85,7 +88,7 @@ def _unexcluded(found: Unexcluded, asked: Asked) -> dict[str, str]:
 
 def _loosened(asked: Asked, facet: Facet) -> str:
     if facet is Facet.MEASURE:
-        return search_url(asked, q=asked.words)
+        return search_url(asked, q=asked.words or None)
     return url_without(asked, FACETS[facet][0])
 
 

@@ -2,25 +2,22 @@
 
 from typing import Any
 
-from marketplace import codes
-from marketplace.discovery.forms import Asked
+from marketplace.discovery.forms import KNOWN, Asked
+from marketplace.discovery.presenters import trees
 from marketplace.discovery.presenters.addresses import url_without
 from marketplace.discovery.presenters.names import FACETS
 from marketplace.discovery.services import Found
 from search.facets import Facet, FacetCount
 
 _MOST_OPTIONS = 8
-_TREES = {
-    Facet.FIELD: codes.technology_fields,
-    Facet.INDUSTRY: codes.industries,
-    Facet.REGION: codes.regions,
-}
 
 
 def panel(found: Found, asked: Asked) -> list[dict[str, Any]]:
     """Every facet that has something to choose."""
-    offered = ((facet, _values(facet, found, asked)) for facet in FACETS)
-    return [_facet(facet, values, asked) for facet, values in offered if values]
+    offered = (
+        _tree(facet, found, asked) if trees.is_tree(facet) else _list(facet, found, asked) for facet in FACETS
+    )
+    return [facet for facet in offered if facet["options"]]
 
 
 def chips(asked: Asked) -> list[dict[str, str]]:
@@ -32,32 +29,27 @@ def chips(asked: Asked) -> list[dict[str, str]]:
     ]
 
 
-def _facet(facet: Facet, values: list[FacetCount], asked: Asked) -> dict[str, Any]:
+def _tree(facet: Facet, found: Found, asked: Asked) -> dict[str, Any]:
+    parameter, heading, _name = FACETS[facet]
+    whole = trees.branches(facet, found, asked)
+    few = trees.options(whole)
+    more = trees.tree_url(facet, asked) if len(few) < trees.size(whole) else None
+    return {"name": parameter, "label": heading, "options": few, "more_url": more}
+
+
+def _list(facet: Facet, found: Found, asked: Asked) -> dict[str, Any]:
     parameter, heading, name = FACETS[facet]
     chosen = asked.chosen[parameter]
-    return {
-        "name": parameter,
-        "label": heading,
-        "options": [
-            {"value": c.value, "label": name(c.value), "count": c.count, "checked": c.value in chosen}
-            for c in values
-        ],
-        "more_url": None,
-    }
+    options = [
+        {"value": c.value, "label": name(c.value), "count": c.count, "checked": c.value in chosen}
+        for c in _values(parameter, found.result.facets.get(facet, ()), chosen)
+    ]
+    return {"name": parameter, "label": heading, "options": options, "more_url": None}
 
 
-def _values(facet: Facet, found: Found, asked: Asked) -> list[FacetCount]:
-    """The values to offer: the most frequent of the level to choose on, and everything chosen."""
-    chosen = asked.chosen[FACETS[facet][0]]
-    counts = {count.value: count for count in found.result.facets.get(facet, ())}
-    values = [c for c in counts.values() if c.count and _offered(facet, c.value, chosen)][:_MOST_OPTIONS]
-    present = {c.value for c in values}
-    return values + [counts.get(v) or FacetCount(v, 0) for v in chosen if v not in present]
-
-
-def _offered(facet: Facet, value: str, chosen: tuple[str, ...]) -> bool:
-    """Trees are offered level by level: the top, and what lies below a chosen value."""
-    if facet not in _TREES or value in chosen:
-        return True
-    entry = _TREES[facet]().get(value)
-    return entry is not None and (entry.parent is None or entry.parent in chosen)
+def _values(parameter: str, counts: tuple[FacetCount, ...], chosen: tuple[str, ...]) -> list[FacetCount]:
+    """The most frequent values, and everything chosen also where it has no hits."""
+    known = [c for c in counts if c.count and c.value in KNOWN[parameter]][:_MOST_OPTIONS]
+    present = {c.value for c in known}
+    count_of = {c.value: c for c in counts}
+    return known + [count_of.get(v) or FacetCount(v, 0) for v in chosen if v not in present]

@@ -11,7 +11,8 @@ from marketplace.discovery.forms import Asked
 from marketplace.discovery.presenters import aids as helping
 from marketplace.discovery.presenters import facets
 from marketplace.discovery.presenters.addresses import search_url
-from marketplace.discovery.presenters.names import PARAMETER_NAMES, SORT_NAMES
+from marketplace.discovery.presenters.left_out import left_out, shortened
+from marketplace.discovery.presenters.names import SORT_NAMES
 from marketplace.discovery.services import Aids, Found
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
@@ -22,8 +23,6 @@ from search.measures import AskedMeasure
 from search.query import MAX_TEXT_LENGTH, Clause, Level, ParsedText
 
 _EXCERPT = 90
-#: So many conditions that are not known are named; of each so many characters.
-_MOST_NAMED, _LONGEST_NAMED = 5, 30
 _LONGEST_PART = 20
 
 
@@ -37,7 +36,7 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
         notes=[
             *filter(None, (_level_note(found, parsed), _length_note(asked, parsed), _page_note(found, asked)))
         ],
-        left_out=_left_out(asked),
+        left_out=left_out(asked),
         rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
         understood=understood(parsed, asked),
         plain_url=search_url(asked, plain=1) if _not_word_by_word(parsed, asked) else None,
@@ -87,24 +86,6 @@ def _page_note(found: Found, asked: Asked) -> str | None:
     return gettext("没有那么多页，这是最后一页")
 
 
-def _left_out(asked: Asked) -> str | None:
-    """One sentence about the conditions of the address that are not known, or not any more."""
-    if not asked.unknown:
-        return None
-    named = "、".join(
-        f"{PARAMETER_NAMES[parameter]} {_shortened(value, _LONGEST_NAMED)}"
-        for parameter, value in asked.unknown[:_MOST_NAMED]
-    )
-    more = len(asked.unknown) - _MOST_NAMED
-    if more > 0:
-        return gettext("“%(named)s”等 %(count)s 个条件不认识，已略去", named=named, count=len(asked.unknown))
-    return gettext("“%(named)s”这一条件不认识，已略去", named=named)
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
-
-
 def understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
     """The parts of the text as the search took them; values with units can be taken out one by one."""
     return [
@@ -112,7 +93,7 @@ def understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
         *(_part(c.text, more=_synonyms(c)) for c in parsed.clauses),
         *(_part(c.text, gettext("不含")) for c in parsed.excluded),
         *(_part(word, gettext("略去")) for word in parsed.set_aside),
-        *(_part(_shortened(text, _LONGEST_PART), gettext("查不了")) for text in parsed.unsearchable),
+        *(_part(shortened(text, _LONGEST_PART), gettext("查不了")) for text in parsed.unsearchable),
     ]
 
 

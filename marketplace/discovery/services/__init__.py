@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from marketplace.discovery.services.exporting import exported
 from marketplace.discovery.services.likeness import alike
-from marketplace.discovery.services.searching import Found, all_hits, search, several
+from marketplace.discovery.services.loosening import unfiltered
+from marketplace.discovery.services.searching import Found, all_hits, counted, search, several
 from marketplace.discovery.services.wording import Correction, Related, Unexcluded
 from marketplace.listings.models import Listing
 from marketplace.listings.services.reading import scopes
@@ -19,6 +20,18 @@ class Aids:
     related: Sequence[Related] = ()
     alike: Sequence[Listing] = ()
     unexcluded: Unexcluded | None = None
+    unfiltered: int | None = None
 
 
-__all__ = ["Aids", "Found", "alike", "all_hits", "exported", "scopes", "search", "several"]
+__all__ = [
+    "Aids",
+    "Found",
+    "alike",
+    "all_hits",
+    "counted",
+    "exported",
+    "scopes",
+    "search",
+    "several",
+    "unfiltered",
+]

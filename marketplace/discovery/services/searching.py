@@ -47,6 +47,11 @@ def search(session: Session, engine: SearchEngine, actor: Actor, request: Search
     return found
 
 
+def counted(session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest) -> Found:
+    """The same answer for who wants its facets and not its hits."""
+    return search(session, engine, actor, replace(request, page=1, page_size=1))
+
+
 def several(
     session: Session, engine: SearchEngine, actor: Actor, requests: Sequence[SearchRequest]
 ) -> list[Found]:
