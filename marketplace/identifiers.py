@@ -175,6 +175,36 @@ _PROVINCE_RANGES = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), 
 _PROVINCES = frozenset(str(code) for first, last in _PROVINCE_RANGES for code in range(first, last + 1))
 
 
+_RIGHT_APPLICATION = re.compile(r"(?:ZL|CN)?([0-9]{12}|[0-9]{8})([0-9X])")
+_RIGHT_APPLICATION_UNCHECKED = re.compile(r"(?:ZL|CN)?([0-9]{12})")
+# The letter after a Chinese publication number says which publication of the same file it is.
+_RIGHT_PUBLICATION = re.compile(r"CN([0-9]{7,9})[ABCDSUY][0-9]?")
+#: Shorter ones are no number of a right: “1”, “待定”, a year.
+_LEAST_RIGHT_DIGITS = 6
+LONGEST_RIGHT_KEY = 60
+
+
+def right_key(number: str, kind: str) -> str | None:
+    """The one spelling of a right's number by which two listings are compared; None for what is no number.
+
+    Prefixes (ZL, CN), points, spaces and full width do not matter, nor whether a patent's application number was
+    typed with its check character, nor which publication of a file is meant (CN…A, CN…B). An application number
+    and a publication number of one patent have nothing in common and stay two. A bare number says little without
+    the `kind` of right (ip_types.csv): it only equals those of the same kind.
+    """
+    plain = "".join(filter(str.isalnum, clean(number)))
+    if sum(map(str.isdigit, plain)) < _LEAST_RIGHT_DIGITS:
+        return None
+    if found := _RIGHT_APPLICATION.fullmatch(plain):
+        return "".join(found.groups())
+    if (found := _RIGHT_APPLICATION_UNCHECKED.fullmatch(plain)) and found[1][4] in _PATENT_KINDS:
+        return found[1] + _patent_check_character(found[1])
+    if found := _RIGHT_PUBLICATION.fullmatch(plain):
+        return f"CN{found[1]}"
+    plain = plain.replace("第", "").replace("号", "")
+    return (f"{kind}:{plain}" if plain.isdecimal() else plain)[:LONGEST_RIGHT_KEY]
+
+
 def check_registration_no(
     value: str, today: date | None = None, region_codes: Collection[str] | None = None
 ) -> IdentifierCheck:

@@ -8,7 +8,7 @@ from marketplace.errors import N_, BadRequest, Forbidden, Invalid, NotFound, Too
 from marketplace.listings import presenters
 from marketplace.listings.content import Kind
 from marketplace.listings.forms import STEPS, StepForm
-from marketplace.listings.services import attaching, drafts, extraction, resemblance
+from marketplace.listings.services import attaching, drafts, extraction, resemblance, shared_rights
 from marketplace.permissions import Permission, can
 from marketplace.web import context, steps
 from marketplace.web.access import signed_in
@@ -108,7 +108,7 @@ def check(revision_id: int):
             "listings/check.html",
             page=presenters.check_page(revision, missing, attaching.of_draft(session, revision)),
             steps=_progress(revision, STEPS[str(revision.listing.kind)][-1]),
-            side=presenters.draft_side(revision, _look_alikes(revision)),
+            side=presenters.draft_side(revision, *_posted_before(revision)),
         ),
         422 if missing else 200,
     )
@@ -164,16 +164,18 @@ def _step_response(revision, current: steps.Step, form: StepForm):
         files=[
             presenters.draft_file(f, revision.id) for f in attaching.of_draft(context.session(), revision)
         ],
-        side=presenters.draft_side(revision, _look_alikes(revision)),
+        side=presenters.draft_side(revision, *_posted_before(revision)),
         suggestions=_suggestions(revision, form),
         back_url=_back_url(STEPS[kind], current, revision.id),
     )
     return template, 422 if form.errors else 200
 
 
-def _look_alikes(revision) -> list[resemblance.LookAlike]:
-    engine = current_app.extensions["search"]
-    return resemblance.look_alikes(context.session(), engine, context.actor(), revision)
+def _posted_before(revision):
+    """Other listings with the same rights, and those that look like this one."""
+    session, actor = context.session(), context.actor()
+    alike = resemblance.look_alikes(session, current_app.extensions["search"], actor, revision)
+    return shared_rights.shared(session, actor, revision), alike
 
 
 def _suggestions(revision, form: StepForm) -> list:

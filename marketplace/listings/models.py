@@ -113,6 +113,21 @@ class ListingRevision(Identified, Versioned, Base):
         return read[1]
 
 
+class ListingRight(Base):
+    """A right's number that a listing names, in the spelling of `identifiers.right_key`: who else names it is found.
+
+    Holds the numbers of the accepted revision and of the newest one, nothing else.
+    """
+
+    __tablename__ = "listing_rights"
+    __table_args__ = (Index("ix_listing_rights_number", "number"),)
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(60), primary_key=True, comment="identifiers.right_key")
+
+    listing: Mapped[Listing] = relationship()
+
+
 class ListingReminder(Base):
     """A step of the freshness clock that was taken for one confirmation: who looks after it was asked, or not."""
 

@@ -18,6 +18,7 @@ from marketplace.listings.services import (
     publication,
     reading,
     resemblance,
+    shared_rights,
 )
 from marketplace.permissions import Permission, Role, can
 from marketplace.web import context, organisation_facts
@@ -194,7 +195,7 @@ def review(whose: str, revision_id: int):
         "listings/review.html",
         form,
         page=presenters.review_page(revision, files),
-        look_alikes=[presenters.look_alike_row(one) for one in alike],
+        side=presenters.posted_before(revision, shared_rights.shared(session, actor, revision), alike),
         whose=whose,
     )
 

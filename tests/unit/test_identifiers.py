@@ -21,6 +21,7 @@ from marketplace.identifiers import (
     mask_resident_id,
     reason_codes,
     reason_sentence,
+    right_key,
 )
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -288,3 +289,45 @@ def test_every_reason_has_a_sentence_that_says_what_would_be_right(kind):
 def test_an_unknown_reason_has_no_sentence():
     with pytest.raises(KeyError):
         identifiers.reason_sentence("credit_code", "FORMAT")
+
+
+# --- numbers of rights --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("ZL201310653529.9", "2013106535299"),
+        ("2013106535299", "2013106535299"),
+        (" zl 2013 1065 3529 . 9 ", "2013106535299"),
+        ("ＣＮ２０１３１０６５３５２９．９", "2013106535299"),
+        ("201310653529", "2013106535299"),
+        ("ZL98123456.X", "98123456X"),
+        ("CN116812345B", "CN116812345"),
+        ("CN 116812345 A", "CN116812345"),
+        ("CN1234567C", "CN1234567"),
+        ("2023SR0123456", "2023SR0123456"),
+        ("软著登字第1234567号", "软著登字1234567"),
+        ("软著登字 1234567", "软著登字1234567"),
+        ("CNA20201234.5", "CNA202012345"),
+        ("BS.205012345", "BS205012345"),
+        ("1234567", "software_copyright:1234567"),
+        ("待定", None),
+        ("申请中 2026", None),
+        ("", None),
+        ("12345", None),
+    ],
+)
+def test_a_rights_number_has_one_spelling(typed, key):
+    assert right_key(typed, "software_copyright") == key
+
+
+def test_bare_numbers_are_compared_within_a_kind_and_long_ones_are_cut():
+    assert right_key("1234567", "ic_layout") != right_key("1234567", "software_copyright")
+    assert len(right_key("A1" * 60, "design_copyright")) == 60
+
+
+@given(st.text(max_size=80))
+def test_any_text_has_a_key_that_is_its_own_key_or_none(text):
+    key = right_key(text, "software_copyright")
+    assert key is None or (len(key) <= 60 and right_key(key.rpartition(":")[2], "software_copyright") == key)

@@ -7,14 +7,16 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from marketplace import codes
 from marketplace.attachments import Attachment
 from marketplace.errors import Difference, Invalid
-from marketplace.listings import clarity, completeness, labels
+from marketplace.listings import clarity, completeness, labels, states
 from marketplace.listings.content import Kind
-from marketplace.listings.models import ListingRevision
+from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.presenters.words import public_file, shown
 from marketplace.listings.services.drafts import StaleDraft
 from marketplace.listings.services.resemblance import LookAlike
+from marketplace.listings.services.shared_rights import SharedNumber
 from marketplace.permissions import Role
 from marketplace.web.jinja import percent
 from search.indicator_text import Suggestion
@@ -33,10 +35,12 @@ def draft_head(revision: ListingRevision) -> SimpleNamespace:
     )
 
 
-def draft_side(revision: ListingRevision, look_alikes: Sequence[LookAlike]) -> SimpleNamespace:
-    """The side column of a draft: listings that look like it, and how clear a demand is."""
+def draft_side(
+    revision: ListingRevision, shared: Sequence[SharedNumber], look_alikes: Sequence[LookAlike]
+) -> SimpleNamespace:
+    """The side column of a draft: listings with the same rights, those that look like it, how clear a demand is."""
     return SimpleNamespace(
-        look_alikes=[look_alike_row(one) for one in look_alikes],
+        **posted_before(revision, shared, look_alikes),
         clarity=_clarity(revision) if revision.listing.kind == Kind.DEMAND else None,
     )
 
@@ -58,6 +62,39 @@ def _clarity(revision: ListingRevision) -> SimpleNamespace:
 def _field_url(revision: ListingRevision, name: str) -> str:
     step = _step_of(revision, name)
     return url_for("listings.step_page", revision_id=revision.id, step=step) + f"#{name}"
+
+
+def posted_before(
+    revision: ListingRevision, shared: Sequence[SharedNumber], look_alikes: Sequence[LookAlike]
+) -> dict[str, list[SimpleNamespace]]:
+    """What may have been posted before, each listing once: by a right's number, else by what it looks like."""
+    named = {listing.id for one in shared for listing in one.listings}
+    return {
+        "same_rights": [_same_right(revision.listing, one) for one in shared],
+        "look_alikes": [look_alike_row(one) for one in look_alikes if one.listing.id not in named],
+    }
+
+
+def _same_right(own: Listing, found: SharedNumber) -> SimpleNamespace:
+    """A right whose number others name, and those of them that the reader may know of."""
+    kind = gettext(codes.ip_types().name(found.right.kind)) if found.right.kind else ""
+    return SimpleNamespace(
+        right=f"{kind} {found.right.number}".strip(),
+        listings=[_naming_it(own, listing) for listing in found.listings],
+        hidden=found.hidden,
+    )
+
+
+def _naming_it(own: Listing, listing: Listing) -> SimpleNamespace:
+    page = "listings.detail" if listing.state == states.PUBLISHED else "listings.own"
+    return SimpleNamespace(
+        title=listing.title,
+        url=url_for(page, number=listing.number),
+        number=listing.number,
+        house=listing.organisation.name,
+        own=listing.organisation_id == own.organisation_id,
+        state=gettext(states.LISTING.labels[listing.state]),
+    )
 
 
 def look_alike_row(found: LookAlike) -> SimpleNamespace:

@@ -15,6 +15,7 @@ from marketplace.clock import legal_day
 from marketplace.listings import states
 from marketplace.listings.content import Content, DemandContent
 from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.services import right_numbers
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def publish_imported(session: Session, publications: Sequence[Publication], *, n
     )
     _mark_decided(session, publications, now)
     _point_to_accepted(session, publications, now)
+    named = {one.listing_id: right_numbers.numbers_of(one.content) for one in publications}
+    right_numbers.note_all(session, named)
     paused = _paused(session, [one.listing_id for one in publications])
     shown = [one.listing_id for one in publications if one.listing_id not in paused]
     apply_all(session, states.LISTING, Listing, "publish", shown, now=now)

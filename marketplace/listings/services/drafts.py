@@ -15,6 +15,7 @@ from marketplace.errors import N_, Conflict, NotFound, StaleEdit
 from marketplace.listings import states
 from marketplace.listings.content import CONTENT_TYPES, Content, Kind
 from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.services import right_numbers
 from marketplace.numbering import next_numbers
 from marketplace.permissions import MARKET, Actor, Permission, Role, require
 
@@ -91,6 +92,7 @@ def add_revision(
     )
     session.add(revision)
     session.flush()
+    right_numbers.note(session, revision)
     return revision
 
 
@@ -129,6 +131,7 @@ def save(
     revision.content = wanted.to_json()
     audit.record(session, actor, "revision.save", "revision", revision.id, now=now, fields=sorted(changes))
     session.flush()
+    right_numbers.note(session, revision)
     return revision
 
 

@@ -26,7 +26,7 @@ from marketplace.importing.runner import Judged, Record, Stored
 from marketplace.listings import completeness, states
 from marketplace.listings.content import CONTENT_TYPES, Content, Kind
 from marketplace.listings.models import Listing, ListingRevision
-from marketplace.listings.services import bulk_publication
+from marketplace.listings.services import bulk_publication, right_numbers
 from marketplace.listings.services.bulk_publication import Publication
 from marketplace.listings.services.drafts import new_numbers
 from marketplace.listings.services.import_fields import fields_of
@@ -235,6 +235,9 @@ class ListingSink:
             self._revision_row(listing, number, content) for (listing, number), content in contents.items()
         ]
         session.execute(insert(ListingRevision.__table__), rows)
+        # What the accepted revisions name stays until the new ones are accepted.
+        named = {listing: right_numbers.numbers_of(content) for (listing, _), content in contents.items()}
+        right_numbers.note_all(session, named, also=True)
         table = ListingRevision
         found = session.execute(
             select(table.id, table.listing_id, table.number).where(

@@ -10,6 +10,7 @@ from marketplace.errors import N_, Invalid, NotFound
 from marketplace.listings import closing, states
 from marketplace.listings.content import DemandContent
 from marketplace.listings.models import Listing, ListingRevision
+from marketplace.listings.services import right_numbers
 from marketplace.listings.services.drafts import find_listing
 from marketplace.notices import services as notices
 from marketplace.permissions import SYSTEM, Actor
@@ -64,6 +65,7 @@ def publish(session: Session, revision: ListingRevision, *, now: datetime, quiet
     listing.published_at = listing.published_at or now
     listing.confirmed_on = legal_day(now)
     session.flush()
+    right_numbers.note(session, revision)
     if listing.state == states.PAUSED:
         outbox.emit(session, "listing", listing.id, now=now, quiet=quiet)
     else:

@@ -46,7 +46,7 @@ def public(session: Session, actor: Actor, number: str) -> PublicListing:
     require(actor, Permission.LISTING_VIEW, subject, view=Permission.LISTING_VIEW)
     content = listing.accepted_revision.typed_content()
     inside = can(actor, Permission.LISTING_VIEW_CONTACT, subject)
-    details = inside or _details_open(actor, content)
+    details = inside or details_open(actor, content)
     return PublicListing(
         listing=listing,
         revision=listing.accepted_revision,
@@ -132,7 +132,7 @@ def attachment(session: Session, actor: Actor, public_id: str) -> Attachment:
     ):
         raise NotFound
     content = listing.accepted_revision.typed_content()
-    if found.id not in content.attachment_ids or not _details_open(actor, content):
+    if found.id not in content.attachment_ids or not details_open(actor, content):
         raise NotFound
     return found
 
@@ -224,7 +224,8 @@ def views(session: Session, listing_ids: Collection[int], since: date | None = N
     return dict(session.execute(query).all())
 
 
-def _details_open(actor: Actor, content: Content) -> bool:
+def details_open(actor: Actor, content: Content) -> bool:
+    """Whether the owner lets this person read the details of what he may see, as one of the public."""
     level = getattr(content, "confidentiality", "public")
     return level == "public" or (level == "signed_in" and actor.user_id is not None)
 
