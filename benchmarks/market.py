@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from flask import Flask
@@ -16,13 +16,13 @@ from marketplace.worker import run_pass
 
 
 @contextmanager
-def empty() -> Iterator[Flask]:
-    """A migrated market without any rows."""
-    with tempfile.TemporaryDirectory(prefix="market-bench-") as folder:
+def empty(home: Path | None = None) -> Iterator[Flask]:
+    """A migrated market without any rows; one in a `home` stays there, with what it holds."""
+    with nullcontext(home) if home else tempfile.TemporaryDirectory(prefix="market-bench-") as folder:
         settings = read_settings(
             {
                 "MARKETPLACE_ENV": "testing",
-                "MARKETPLACE_HOME": folder,
+                "MARKETPLACE_HOME": str(folder),
                 "MARKETPLACE_RATE_LIMIT_URL": "off",
                 **{
                     name: value

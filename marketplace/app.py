@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 
+import orjson
 import structlog
 from flask import Flask
 
@@ -62,7 +63,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     secure = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_ENGINES={"default": {"url": settings.database_url}},
+        SQLALCHEMY_ENGINES={"default": {"url": settings.database_url, "json_deserializer": orjson.loads}},
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         SESSION_COOKIE_NAME="market",
@@ -88,7 +89,6 @@ def _bind_services(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["clock"] = Clock(movable, settings.clock_start)
     app.extensions["storage"] = Storage(settings.uploads)
-    tokenizer.use_cache_folder(settings.home / "cache")
     app.extensions["search"] = engine_of(settings.search, settings.index)
     app.extensions["carrier"] = (
         SmtpCarrier(settings.mail_url) if settings.mail_url else FolderCarrier(settings.home / "mail")

@@ -7,27 +7,39 @@ the other side decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from search.documents import DEMAND
-from search.factors import Pair, asked_price, budget_limit
+from search.factors import Assessment, Pair, asked_price, budget_limit, reassess, total_score
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome, compare_all
-from search.match_result import Change, Counterfactual
+from search.match_result import Change, Counterfactual, Factor
 
 MOST_CHANGES = 3
+#: The one factor that looks at what a change changes.
+CONCERNED = {
+    Change.MODE: Factor.MODE,
+    Change.BUDGET: Factor.PRICE,
+    Change.PRICE: Factor.PRICE,
+    Change.REGION: Factor.REGION,
+    Change.MATURITY: Factor.MATURITY,
+    Change.INDICATOR: Factor.INDICATORS,
+}
 
 
-def counterfactuals(pair: Pair, reader: str, score: Callable[[Pair], float]) -> tuple[Counterfactual, ...]:
+def counterfactuals(pair: Pair, assessments: Sequence[Assessment], reader: str) -> tuple[Counterfactual, ...]:
     """Return the changes that lift the shown score by a point or more, the biggest lift first.
 
-    `reader` is the kind of the reader's own listing; `score` computes the 0–100 score of a changed pair.
+    `assessments` are those of the pair; `reader` is the kind of the reader's own listing.
     """
-    before = round(score(pair))
+    before = round(total_score(assessments))
     changes = _demand_changes(pair) if reader == DEMAND else _achievement_changes(pair)
     found = [
-        Counterfactual(change, facts, before, round(score(changed))) for change, facts, changed in changes
+        Counterfactual(
+            change, facts, before, round(total_score(reassess(assessments, changed, CONCERNED[change])))
+        )
+        for change, facts, changed in changes
     ]
     better = [item for item in found if item.score_to > item.score_from]
     better.sort(key=lambda item: -item.score_to)

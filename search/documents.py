@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 ACHIEVEMENT = "achievement"
@@ -120,7 +120,8 @@ class ListingDocument:
 
     def fingerprint(self) -> str:
         """Return 32 hexadecimal digits over everything indexed; reconcile compares it with the row's."""
-        content = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        content = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -7,7 +7,7 @@ human judgments; the others order what is already alike and explain it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ WEIGHTS: dict[Factor, float] = {
     Factor.FRESHNESS: 2.0,
 }
 _NECESSITY_WEIGHT = {Necessity.MUST: 2.0, Necessity.WISH: 1.0}
+_NO_OUTCOMES = {outcome.value: 0 for outcome in Outcome}
 # Fit by how many levels the achievement is below the wanted maturity.
 _MATURITY_FIT = (1.0, 0.6, 0.3, 0.0)
 # Fit by how many digits of the GB/T 2260 code agree: county, league or city, region, elsewhere.
@@ -61,6 +62,11 @@ def assess(pair: Pair) -> list[Assessment]:
     return [_ASSESSORS[factor](pair) for factor in Factor]
 
 
+def reassess(assessments: Sequence[Assessment], pair: Pair, factor: Factor) -> list[Assessment]:
+    """Return the assessments of a pair that differs from theirs in what this one factor looks at."""
+    return [_ASSESSORS[factor](pair) if item.factor is factor else item for item in assessments]
+
+
 def total_score(assessments: Sequence[Assessment]) -> float:
     """Return the weighted mean of the known values as 0–100."""
     known = [item for item in assessments if item.value is not None]
@@ -85,7 +91,7 @@ def _indicators(pair: Pair) -> Assessment:
 
     So an owner who states one of three indicators is never worse off than one who states none.
     """
-    counts = {outcome.value: 0 for outcome in Outcome}
+    counts = dict(_NO_OUTCOMES)
     known = whole = fit = 0.0
     for result in pair.indicators:
         weight = _NECESSITY_WEIGHT[result.demanded.necessity]
@@ -99,30 +105,26 @@ def _indicators(pair: Pair) -> Assessment:
     return Assessment(Factor.INDICATORS, fit / known, WEIGHTS[Factor.INDICATORS] * known / whole, counts)
 
 
-def _code_likeness(left: Sequence[str], right: Sequence[str]) -> float | None:
+def _code_likeness(left: Set[str], right: Set[str]) -> float | None:
     """Return the shared share of the shorter list: a coarse code is fully met by a finer one below it."""
     if not left or not right:
         return None
-    return len(set(left) & set(right)) / min(len(set(left)), len(set(right)))
+    return len(left & right) / min(len(left), len(right))
 
 
 def _field(pair: Pair) -> Assessment:
-    demand, achievement = pair.demand, pair.achievement
-    values = [
-        value
-        for value in (
-            _code_likeness(demand.field_codes, achievement.field_codes),
-            _code_likeness(demand.industry_codes, achievement.industry_codes),
-        )
-        if value is not None
-    ]
+    sides = (pair.demand, pair.achievement)
+    fields = [frozenset(side.field_codes) for side in sides]
+    industries = [frozenset(side.industry_codes) for side in sides]
+    alike = (_code_likeness(*fields), _code_likeness(*industries))
+    values = [value for value in alike if value is not None]
     if not values:
         return _unknown(Factor.FIELD)
     return _known(
         Factor.FIELD,
         sum(values) / len(values),
-        shared_fields=sorted(set(demand.field_codes) & set(achievement.field_codes)),
-        shared_industries=sorted(set(demand.industry_codes) & set(achievement.industry_codes)),
+        shared_fields=sorted(fields[0] & fields[1]),
+        shared_industries=sorted(industries[0] & industries[1]),
     )
 
 

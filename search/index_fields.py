@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
+from operator import mul
 
 from search.documents import KINDS, MATCHED_KINDS, ListingDocument, maturity_band, price_bands
 from search.likeness import TextWeights, inverse_document_frequency
@@ -137,12 +138,10 @@ class Norms:
     def inverse_length(self, kind: str, weights: TextWeights) -> float:
         """Return 1 / |vector| of a listing's characters (0 when it has none)."""
         documents = max(self._documents[kind], _LEAST_DOCUMENTS)
-        squares = (
-            (weight * inverse_document_frequency(documents, self._frequency(kind, token))) ** 2
-            for token, weight in weights.characters.items()
-        )
-        total = sum(squares)
-        return 1 / math.sqrt(total) if total else 0.0
-
-    def _frequency(self, kind: str, token: str) -> int:
-        return self._seen[kind][token] + self._indexed_frequency(kind, token)
+        seen, indexed = self._seen[kind], self._indexed_frequency
+        idf = [
+            inverse_document_frequency(documents, seen[token] + indexed(kind, token))
+            for token in weights.characters
+        ]
+        length = math.hypot(*map(mul, weights.characters.values(), idf))
+        return 1 / length if length else 0.0

@@ -53,6 +53,7 @@ _PATTERN = re.compile(
     rf"(?P<suffix>及?以上|及?以下|以内|之内)?(?!\s*[×x*]\s*\d){_STATED}"
 )
 _BORDER = re.compile(r"[，。；、,;!?！？\n\r\t“”\"：]")
+_DIGIT = re.compile(r"\d")
 _SUPERSCRIPT = re.compile(r"(?<=10)([⁻−]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
 # A value under which something else holds (25℃时, 900℃条件下) is no indicator itself.
 _CONDITION = re.compile(r"\s*(?:条件|环境|时|下(?!降))")
@@ -116,7 +117,7 @@ def readable(text: str) -> str:
 
 def _sentences(text: str) -> Iterator[str]:
     parts = _BORDER.split(readable(text[:_MAX_TEXT]))
-    yield from (part for part in parts if any(character.isdigit() for character in part))
+    yield from filter(_DIGIT.search, parts)
 
 
 def _read(sentence: str) -> Iterator[Suggestion]:

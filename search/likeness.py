@@ -9,12 +9,14 @@ one likeness whoever is looking.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
+
+import orjson
 
 from search.documents import ACHIEVEMENT, DEMAND
 from search.tokenizer import character_tokens, normalise, pair_tokens
@@ -49,12 +51,12 @@ class TextWeights:
 
     def to_bytes(self) -> bytes:
         """Pack for storing beside an indexed document."""
-        return json.dumps([self.characters, self.pairs], ensure_ascii=False, separators=(",", ":")).encode()
+        return orjson.dumps([self.characters, self.pairs])
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> TextWeights:
         """Undo `to_bytes`, exactly."""
-        return cls(*json.loads(packed))
+        return cls(*orjson.loads(packed))
 
 
 @lru_cache(maxsize=1_024)
@@ -111,13 +113,10 @@ def likeness(left: TextVector, right: TextWeights, idf: Mapping[str, float]) -> 
 
 
 def _cosine(unit: Mapping[str, float], weights: Mapping[str, float], idf: Mapping[str, float]) -> float:
-    dot = squares = 0.0
-    for token, weight in weights.items():
-        value = weight * idf[token]
-        squares += value * value
-        if token in unit:
-            dot += unit[token] * value
-    return dot / math.sqrt(squares) if squares else 0.0
+    values = list(map(mul, weights.values(), map(idf.__getitem__, weights)))
+    # Sets have no order of their own: only an exact sum comes out the same every time.
+    dot = math.fsum([unit[token] * weights[token] * idf[token] for token in unit.keys() & weights.keys()])
+    return dot / math.sqrt(sum(map(mul, values, values))) if dot else 0.0
 
 
 def _dot(left: Mapping[str, float], right: Mapping[str, float]) -> list[tuple[str, float]]:

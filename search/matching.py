@@ -7,8 +7,9 @@ side, and idf always comes from the achievements. Only the counterfactuals depen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import filterfalse
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -51,6 +52,7 @@ class TextCandidate:
     listing_id: int
     revision_id: int
     likeness: float
+    weights: TextWeights = field(repr=False)
 
     @property
     def score(self) -> float:
@@ -70,16 +72,20 @@ class _Statistics:
 
     def idf_of(self, weights: Iterable[TextWeights]) -> dict[str, float]:
         """Return a table that knows every token of these texts, fetching what is missing in one call."""
-        wanted: set[str] = set()
-        for item in weights:
-            wanted.update(item.characters, item.pairs)
+        texts = list(weights)
         generation = self._engine.generation
         with self._lock:
             if generation != self._generation:
                 # A new table, not an emptied one: others may still be reading theirs.
                 self._documents = self._engine.document_count(ACHIEVEMENT)
                 self._idf, self._generation = {}, generation
-            missing = wanted.difference(self._idf)
+            known = self._idf.__contains__
+            missing = {
+                token
+                for text in texts
+                for table in (text.characters, text.pairs)
+                for token in filterfalse(known, table)
+            }
             if missing:
                 frequencies = self._engine.document_frequencies(ACHIEVEMENT, missing)
                 for token, frequency in frequencies.items():
@@ -117,15 +123,26 @@ class Matcher:
 
     def _likest(self, subject: MatchSubject, kind: str, ids: Sequence[int]) -> list[TextCandidate]:
         texts = self._engine.match_texts(kind, ids)
-        own = _weights(subject)
-        idf = self._statistics.idf_of([own, *(text.weights for text in texts)])
-        vector = text_vector(own, idf)
+        values = self._against(_weights(subject), [text.weights for text in texts])
         found = [
-            TextCandidate(text.listing_id, text.revision_id, likeness(vector, text.weights, idf))
-            for text in texts
+            TextCandidate(text.listing_id, text.revision_id, value, text.weights)
+            for text, value in zip(texts, values, strict=True)
         ]
         # Equal likeness keeps the engine's order, which is stable within one state of the index.
         return sorted(found, key=lambda item: -item.likeness)
+
+    def _against(self, own: TextWeights, others: Sequence[TextWeights]) -> list[float]:
+        """Return the likeness of one text to each of many."""
+
+        def compared(idf: Mapping[str, float]) -> list[float]:
+            vector = text_vector(own, idf)
+            return [likeness(vector, other, idf) for other in others]
+
+        try:
+            # Nearly always every token is known already; looking each up beforehand would take as long again.
+            return compared(self._statistics.idf_of([own]))
+        except KeyError:
+            return compared(self._statistics.idf_of([own, *others]))
 
     def candidate_ids(self, subject: MatchSubject, scopes: Sequence[str], limit: int) -> list[int]:
         """Return the engine's own answer to the candidate query, in its approximate order."""
@@ -162,9 +179,7 @@ class Matcher:
         others = list(load([item.listing_id for item in likest]))
         scored = self._scored(subject, others, likest, today)
         order = sorted(range(len(others)), key=lambda i: (-scored[i], others[i].listing_id))
-        return [
-            self.explain(*_sides(subject, others[i]), reader=subject.kind, today=today) for i in order[:limit]
-        ]
+        return self._explained(subject, [others[i] for i in order[:limit]], likest, today)
 
     def _scored(
         self,
@@ -185,33 +200,32 @@ class Matcher:
             for other in others
         ]
 
+    def _explained(
+        self,
+        subject: MatchSubject,
+        others: Sequence[MatchSubject],
+        likest: Sequence[TextCandidate],
+        today: date | None,
+    ) -> list[Match]:
+        """Return the pairs with their reasons; what the index weighed is not weighed again."""
+        weighed = {(item.listing_id, item.revision_id): item.weights for item in likest}
+        weights = [weighed.get((other.listing_id, other.revision_id)) or _weights(other) for other in others]
+        own, *vectors = self._vectors([_weights(subject), *weights])
+        return [
+            _match(*_sides(subject, other), products(own, vector), subject.kind, today)
+            for other, vector in zip(others, vectors, strict=True)
+        ]
+
+    def _vectors(self, weights: Sequence[TextWeights]) -> list[TextVector]:
+        idf = self._statistics.idf_of(weights)
+        return [text_vector(item, idf) for item in weights]
+
     def explain(
         self, demand: MatchSubject, achievement: MatchSubject, *, reader: str, today: date | None = None
     ) -> Match:
         """Score one pair with all its reasons; `reader` (achievement or demand) decides the changes."""
-        left, right = _weights(demand), _weights(achievement)
-        idf = self._statistics.idf_of([left, right])
-        alike = products(text_vector(left, idf), text_vector(right, idf))
-        value = sum(alike.values())
-        pair = _pair(demand, achievement, value, today)
-        assessments = assess(pair)
-        score = total_score(assessments)
-        return Match(
-            achievement_id=achievement.listing_id,
-            achievement_revision_id=achievement.revision_id,
-            demand_id=demand.listing_id,
-            demand_revision_id=demand.revision_id,
-            algorithm_version=ALGORITHM_VERSION,
-            score=score,
-            headline=round(score),
-            band=band_of(score),
-            likeness=value,
-            parts=_parts(assessments, round(score)),
-            words=shared_words(_texts(demand), _texts(achievement), alike),
-            conflicts=tuple(conflicts(pair)),
-            indicators=pair.indicators,
-            counterfactuals=counterfactuals(pair, reader, lambda changed: total_score(assess(changed))),
-        )
+        left, right = self._vectors([_weights(demand), _weights(achievement)])
+        return _match(demand, achievement, products(left, right), reader, today)
 
     def scores(
         self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None
@@ -231,11 +245,7 @@ class Matcher:
         return [_pair(demand, *found, today) for found in zip(achievements, values, strict=True)]
 
     def _likenesses(self, demand: MatchSubject, achievements: Sequence[MatchSubject]) -> list[float]:
-        own = _weights(demand)
-        weights = [_weights(achievement) for achievement in achievements]
-        idf = self._statistics.idf_of([own, *weights])
-        vector = text_vector(own, idf)
-        return [likeness(vector, item, idf) for item in weights]
+        return self._against(_weights(demand), [_weights(achievement) for achievement in achievements])
 
     def market(self, achievements: Iterable[MatchSubject]) -> Market:
         """Return these achievements' texts as one table, to find where each stands for a demand."""
@@ -244,8 +254,7 @@ class Matcher:
 
     def vector(self, subject: MatchSubject) -> TextVector:
         """Return the subject's text as the likeness sees it."""
-        own = _weights(subject)
-        return text_vector(own, self._statistics.idf_of([own]))
+        return self._vectors([_weights(subject)])[0]
 
 
 _matchers: WeakKeyDictionary[SearchEngine, Matcher] = WeakKeyDictionary()
@@ -271,6 +280,36 @@ def _pair(demand: MatchSubject, achievement: MatchSubject, alike: float, today: 
         text_score=calibrate(alike),
         indicators=compare_all(demand.indicators, achievement.indicators),
         today=today,
+    )
+
+
+def _match(
+    demand: MatchSubject,
+    achievement: MatchSubject,
+    alike: Mapping[str, float],
+    reader: str,
+    today: date | None,
+) -> Match:
+    """One pair with its reasons; `alike` is what each shared character and pair adds to the likeness."""
+    value = sum(alike.values())
+    pair = _pair(demand, achievement, value, today)
+    assessments = assess(pair)
+    score = total_score(assessments)
+    return Match(
+        achievement_id=achievement.listing_id,
+        achievement_revision_id=achievement.revision_id,
+        demand_id=demand.listing_id,
+        demand_revision_id=demand.revision_id,
+        algorithm_version=ALGORITHM_VERSION,
+        score=score,
+        headline=round(score),
+        band=band_of(score),
+        likeness=value,
+        parts=_parts(assessments, round(score)),
+        words=shared_words(_texts(demand), _texts(achievement), alike),
+        conflicts=tuple(conflicts(pair)),
+        indicators=pair.indicators,
+        counterfactuals=counterfactuals(pair, assessments, reader),
     )
 
 

@@ -6,8 +6,8 @@ the whole likeness (design/search.md section 3, step 5). Every character counts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from search.match_result import SharedWord
@@ -34,31 +34,51 @@ def shared_words(
     whole = sum(products.values())
     if whole <= 0:
         return ()
-    demand_words = _distinct_words(tuple(demand_texts))
-    achievement_words = _distinct_words(tuple(achievement_texts))
-    common = sorted((w for w in achievement_words if w in demand_words), key=len, reverse=True)
+    demand_words = _words(tuple(demand_texts))
+    shown = []
     unclaimed = dict(products)
-    found = [SharedWord(word, _claim(word, unclaimed) / whole) for word in common]
-    for word in achievement_words:
-        if word not in demand_words:
-            found.append(SharedWord(word, _claim(word, unclaimed) / whole, by_character=True))
-    shown = [item for item in found if item.share >= _least_share(item.word)]
-    shown.sort(key=lambda item: (-item.share, item.word))
-    return tuple(
-        replace(item, counterpart=_counterpart(item.word, demand_words, products))
-        if item.by_character
-        else item
-        for item in shown[:MOST_WORDS]
-    )
+    for word in _in_turn(achievement_texts, demand_words.known, products):
+        share = _claim(word, unclaimed) / whole
+        if share >= _least_share(word):
+            shown.append((share, word))
+    shown.sort(key=lambda item: (-item[0], item[1]))
+    return tuple(_shared(share, word, demand_words, products) for share, word in shown[:MOST_WORDS])
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The distinct words of a text, in reading order, and for every character the words that have it."""
+
+    known: dict[str, None]
+    having: dict[str, list[str]]
+
+
+@lru_cache(maxsize=1_024)
+def _words(texts: tuple[str, ...]) -> _Words:
+    found = _Words(dict.fromkeys(word for text in texts for word in cut(text)), {})
+    for word in found.known:
+        for token in _characters(word):
+            found.having.setdefault(token, []).append(word)
+    return found
+
+
+def _in_turn(texts: Sequence[str], known: Mapping[str, None], products: Mapping[str, float]) -> list[str]:
+    """Return the achievement's words that share something: first those both texts have, the longest first."""
+    touching = products.keys()
+    words = dict.fromkeys(word for text in texts for word in cut(text, touching))
+    sharing = [word for word in words if not touching.isdisjoint(_tokens(word))]
+    common = sorted((word for word in sharing if word in known), key=len, reverse=True)
+    return [*common, *(word for word in sharing if word not in known)]
+
+
+def _shared(share: float, word: str, demand: _Words, products: Mapping[str, float]) -> SharedWord:
+    if word in demand.known:
+        return SharedWord(word, share)
+    return SharedWord(word, share, by_character=True, counterpart=_counterpart(word, demand, products))
 
 
 def _least_share(word: str) -> float:
     return _GENERIC_LEAST_SHARE if word in GENERIC_WORDS else LEAST_SHARE
-
-
-@lru_cache(maxsize=1_024)
-def _distinct_words(texts: tuple[str, ...]) -> dict[str, None]:
-    return dict.fromkeys(word for text in texts for word in cut(text))
 
 
 def _claim(word: str, unclaimed: dict[str, float]) -> float:
@@ -77,13 +97,11 @@ def _characters(word: str) -> frozenset[str]:
     return frozenset(character_tokens(word))
 
 
-def _counterpart(word: str, demand_words: Iterable[str], products: Mapping[str, float]) -> str | None:
+def _counterpart(word: str, demand: _Words, products: Mapping[str, float]) -> str | None:
     """Return the demand's word that shares most of the likeness with this one; the earlier when equal."""
-    own = [token for token in _characters(word) if token in products]
-    best, best_value = None, 0.0
-    for candidate in demand_words:
-        shared = _characters(candidate)
-        value = sum([products[token] for token in own if token in shared])
-        if value > best_value:
-            best, best_value = candidate, value
-    return best
+    values: dict[str, float] = {}
+    for token in sorted(_characters(word) & products.keys()):
+        for candidate in demand.having.get(token, ()):
+            values[candidate] = values.get(candidate, 0.0) + products[token]
+    order = {candidate: place for place, candidate in enumerate(demand.known)}
+    return min(values, key=lambda candidate: (-values[candidate], order[candidate]), default=None)

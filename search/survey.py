@@ -12,9 +12,18 @@ from itertools import islice
 from typing import Any
 
 from search.calibration import Band, band_of
-from search.counterfactuals import indicator_facts, loosened
+from search.counterfactuals import CONCERNED, indicator_facts, loosened
 from search.documents import DEMAND
-from search.factors import Pair, asked_price, assess, budget_limit, conflicts, total_score
+from search.factors import (
+    Assessment,
+    Pair,
+    asked_price,
+    assess,
+    budget_limit,
+    conflicts,
+    reassess,
+    total_score,
+)
 from search.indicators import IndicatorResult, Necessity, Outcome, compare_all
 from search.match_result import Change, MatchSubject
 
@@ -55,10 +64,14 @@ def survey(pairs: Sequence[Pair], reader: str) -> Survey:
     """
     if not pairs:
         return Survey(0, ())
-    now = sum(map(is_usable, pairs))
+    assessed = [(pair, assess(pair)) for pair in pairs]
+    now = sum(_is_usable(*both) for both in assessed)
     best: dict[Change, ListChange] = {}
     for change, facts, subject in _changes(pairs, reader):
-        more = sum(is_usable(_with(pair, reader, subject)) for pair in pairs) - now
+        changed = ((_with(pair, reader, subject), before) for pair, before in assessed)
+        more = (
+            sum(_is_usable(pair, reassess(before, pair, CONCERNED[change])) for pair, before in changed) - now
+        )
         # The changes of a kind come smallest first: a bigger one must bring more.
         if more > 0 and (change not in best or more > best[change].more):
             best[change] = ListChange(change, facts, more)
@@ -68,9 +81,13 @@ def survey(pairs: Sequence[Pair], reader: str) -> Survey:
 
 def is_usable(pair: Pair) -> bool:
     """Whether a pair is shown, nothing in it contradicts, and no indicator that must be met falls short."""
+    return _is_usable(pair, assess(pair))
+
+
+def _is_usable(pair: Pair, assessments: Sequence[Assessment]) -> bool:
     if conflicts(pair) or any(map(_falls_short, pair.indicators)):
         return False
-    return band_of(total_score(assess(pair))) in SHOWN_BANDS
+    return band_of(total_score(assessments)) in SHOWN_BANDS
 
 
 def _falls_short(result: IndicatorResult) -> bool:

@@ -8,19 +8,16 @@ full-width, traditional and upper-case spellings meet.
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
-from copy import copy
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
+from importlib.metadata import version
 from itertools import groupby
-from pathlib import Path
 
-import jieba
 import opencc
+import rjieba
 
 from search.dictionary import Additions, additions, dictionary_hash, technical_terms
 
@@ -31,7 +28,6 @@ __all__ = [
     "normalise",
     "tokenizer_version",
     "unsearchable",
-    "use_cache_folder",
     "warm_up",
     "words",
 ]
@@ -50,6 +46,9 @@ _TOKEN = re.compile(
 )
 _CHARACTER = re.compile(rf"[{HAN}]|[{_ALNUM}]+(?:\.\d+)*")
 _HAN_RUN = re.compile(rf"[{HAN}]+")
+# jieba's words are made of these; a rarer character is a word by itself and ends those beside it.
+_JIEBA_RUN = re.compile(r"[\u4e00-\u9fd5]+")
+_JIEBA_PIECE = re.compile(r"[\u4e00-\u9fd5]+|.")
 _PART = re.compile(r"\d+(?:\.\d+)*|[^\W\d_]+|%")
 _JOINER = re.compile(r"[.\-_]")
 _BREAK = re.compile(r"[。；;！!？?\n\r]+")
@@ -60,65 +59,37 @@ _LONGEST_SINGLE = 3  # Han words up to this length are never taken apart again
 _MAX_TOKEN = 80  # longer runs are noise (hashes, base64) and would only fill the term dictionary
 
 
-def use_cache_folder(folder: Path) -> None:
-    """Keep jieba's prefix cache in `folder` (created if absent). Call it before the first text is cut."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _Jieba.cache_folder = folder
-
-
 def tokenizer_version() -> str:
     """Name the rules and the dictionary in force; two indexes with different names are not comparable."""
-    return f"jieba-{jieba.__version__}-r{RULES_VERSION}-{dictionary_hash()}"
+    return f"rjieba-{version('rjieba')}-r{RULES_VERSION}-{dictionary_hash()}"
 
 
 class _Segmenter:
-    """A jieba tokenizer with one state of the word lists. Cutting is read-only and safe between threads."""
+    """jieba's dictionary with further terms, read once. Cutting is read-only and safe between threads."""
 
-    def __init__(self, tokenizer: jieba.Tokenizer) -> None:
-        self.cut = tokenizer.cut
-        self.cut_for_search = tokenizer.cut_for_search
-        self.search_words = lru_cache(maxsize=20_000)(lambda run: tuple(tokenizer.cut_for_search(run)))
-
-
-class _Jieba:
-    """jieba with its own dictionary, built lazily once per process; that takes about a second."""
-
-    cache_folder: Path | None = None
-    _instance: jieba.Tokenizer | None = None
-    _lock = threading.Lock()
-
-    @classmethod
-    def with_terms(cls, terms: Iterable[str]) -> jieba.Tokenizer:
-        """Return a tokenizer that knows these terms too; jieba's own entries are shared, their table is not."""
-        tokenizer = copy(cls._get())
-        tokenizer.FREQ = dict(tokenizer.FREQ)
+    def __init__(self, terms: Iterable[str]) -> None:
+        self._jieba = rjieba.Jieba()
         for term in terms:
-            tokenizer.add_word(term)
-        return tokenizer
+            self._jieba.add_word(term, None, None)
 
-    @classmethod
-    def _get(cls) -> jieba.Tokenizer:
-        if cls._instance is None:
-            with cls._lock:
-                if cls._instance is None:
-                    cls._instance = cls._build()
-        return cls._instance
+    def words(self, run: str) -> list[str]:
+        """The words of a run of Han, without overlap."""
+        return self._taken_apart(run, self._jieba.cut)
 
-    @classmethod
-    def _build(cls) -> jieba.Tokenizer:
-        jieba.setLogLevel(logging.WARNING)
-        tokenizer = jieba.Tokenizer()
-        if cls.cache_folder is not None:
-            tokenizer.tmp_dir = str(cls.cache_folder)
-            # jieba never asks whether the cache is of its own dictionary: another version gets another name.
-            tokenizer.cache_file = f"jieba-{jieba.__version__}.cache"
-        tokenizer.initialize()
-        return tokenizer
+    def search_words(self, run: str) -> list[str]:
+        """The words of a run of Han with the shorter ones inside longer ones."""
+        return self._taken_apart(run, self._jieba.cut_for_search)
+
+    @staticmethod
+    def _taken_apart(run: str, cut: Callable[[str], list[str]]) -> list[str]:
+        if _JIEBA_RUN.fullmatch(run):
+            return cut(run)
+        return [word for piece in _JIEBA_PIECE.findall(run) for word in cut(piece)]
 
 
 @lru_cache(maxsize=2)
 def _segmenter_with(added: Additions) -> _Segmenter:
-    return _Segmenter(_Jieba.with_terms(technical_terms()))
+    return _Segmenter(technical_terms())
 
 
 def _segmenter() -> _Segmenter:
@@ -135,8 +106,12 @@ def _to_simplified(text: str) -> str:
     return converter.convert(text)
 
 
+@lru_cache(maxsize=256)
 def normalise(text: str) -> str:
-    """Return `text` in half-width, lower-case, simplified form (NFKC, so ㎡ becomes m2 and ℃ becomes °c)."""
+    """Return `text` in half-width, lower-case, simplified form (NFKC, so ㎡ becomes m2 and ℃ becomes °c).
+
+    Remembered for a while: words, characters and pairs of a document are taken from the same texts.
+    """
     folded = unicodedata.normalize("NFKC", text).lower()
     # Greek and Latin lower case may undo the composition; a lone surrogate would not survive UTF-8.
     folded = folded.encode("utf-8", "ignore").decode("utf-8")
@@ -170,8 +145,7 @@ def words(text: str) -> list[str]:
     segmenter = _segmenter()
     for match in _TOKEN.finditer(normalise(text)):
         if match.lastgroup == "han":
-            run = match.group()
-            found.extend(segmenter.search_words(run) if len(run) <= 64 else segmenter.cut_for_search(run))
+            found.extend(segmenter.search_words(match.group()))
         elif match.lastgroup == "latin":
             found.extend(_latin_tokens(match.group()))
         else:
@@ -179,14 +153,19 @@ def words(text: str) -> list[str]:
     return found
 
 
-def cut(text: str) -> list[str]:
-    """Return the words of `text` without overlap (what a person would read), compounds whole."""
+def cut(text: str, touching: Set[str] | None = None) -> list[str]:
+    """Return the words of `text` without overlap (what a person would read), compounds whole.
+
+    With `touching`, runs of Han that have none of these characters are left out: they need not be taken apart.
+    """
     found: list[str] = []
     for match in _TOKEN.finditer(normalise(text)):
+        token = match.group()
         if match.lastgroup == "han":
-            found.extend(_segmenter().cut(match.group()))
-        elif len(match.group()) <= _MAX_TOKEN:
-            found.append(match.group())
+            if touching is None or not touching.isdisjoint(token):
+                found.extend(_segmenter().words(token))
+        elif len(token) <= _MAX_TOKEN:
+            found.append(token)
     return found
 
 
@@ -240,8 +219,8 @@ def character_tokens(normal: str) -> list[str]:
 def characters_with_breaks(texts: Iterable[str]) -> Iterator[str]:
     """Yield the characters of several texts for one positional field, marking where a phrase must end."""
     for text in texts:
-        for sentence in _BREAK.split(text):
-            tokens = characters(sentence)
+        for sentence in _BREAK.split(normalise(text)):
+            tokens = character_tokens(sentence)
             if tokens:
                 yield from tokens
                 yield BREAK
@@ -264,6 +243,5 @@ def is_han(token: str) -> bool:
 
 
 def warm_up() -> None:
-    """Build the segmenter now (half a second, twice that without a cache), so that no request waits for it."""
-    with contextlib.suppress(StopIteration):
-        next(iter(_segmenter().cut("预热")))
+    """Read the dictionary and the table of traditional characters now (a tenth of a second), not in a request."""
+    cut("预热")

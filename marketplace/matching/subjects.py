@@ -1,20 +1,28 @@
 """Listings as the matcher sees them."""
 
+from datetime import date
+
 from marketplace import codes
 from marketplace.indexing.indicator_rows import read_rows
-from marketplace.listings.content import AchievementContent, Content, DemandContent
+from marketplace.listings.content import AchievementContent, Content, DemandContent, Kind
 from marketplace.listings.models import Listing, ListingRevision
 from search.match_result import MatchSubject
 
 
 def subject(listing: Listing, revision: ListingRevision) -> MatchSubject:
     """One side of a match, from one revision of a listing."""
-    content = revision.typed_content()
+    return subject_of(revision.typed_content(), listing.id, revision.id, listing.confirmed_on)
+
+
+def subject_of(
+    content: Content, listing_id: int, revision_id: int, confirmed_on: date | None
+) -> MatchSubject:
+    """One side of a match, from what a revision of a listing says."""
     demand = isinstance(content, DemandContent)
     return MatchSubject(
-        kind=str(listing.kind),
-        listing_id=listing.id,
-        revision_id=revision.id,
+        kind=str(Kind.DEMAND if demand else Kind.ACHIEVEMENT),
+        listing_id=listing_id,
+        revision_id=revision_id,
         title=content.title,
         keywords=content.keywords,
         text=_text(content),
@@ -26,7 +34,7 @@ def subject(listing: Listing, revision: ListingRevision) -> MatchSubject:
         price_min_fen=content.price_min_fen,
         price_max_fen=content.price_max_fen,
         indicators=read_rows(content),
-        confirmed_on=listing.confirmed_on,
+        confirmed_on=confirmed_on,
     )
 
 

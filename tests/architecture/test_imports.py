@@ -114,7 +114,7 @@ def role_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", [n for n in MODULES if n.split(".")[0] == "search"])
 def test_search_is_a_library(name):
-    allowed = {"jieba", "rjieba", "opencc", "pypinyin", "pint", "numpy", "yaml"}
+    allowed = {"rjieba", "opencc", "orjson", "pypinyin", "pint", "numpy", "yaml"}
     if name.startswith("search.embedded"):
         allowed.add("tantivy")
     if name.startswith("search.elastic"):

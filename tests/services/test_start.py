@@ -10,18 +10,11 @@ from marketplace import worker
 from search import tokenizer
 from tests.conftest import ROOT
 
-_PROBE = "import wsgi; from search import tokenizer; print(tokenizer._Jieba._instance is not None)"
+_PROBE = "import wsgi; from search import tokenizer; print(tokenizer._segmenter_with.cache_info().currsize)"
 
 
-@pytest.fixture
-def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has not cut any text."""
-    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
-    tokenizer._segmenter_with.cache_clear()
-
-
-@pytest.mark.parametrize(("command", "ready"), [("", "True"), ("true", "False")], ids=["server", "command"])
-def test_a_server_is_ready_to_search_a_command_starts_at_once(tmp_path, command, ready):
+@pytest.mark.parametrize(("command", "read"), [("", "1"), ("true", "0")], ids=["server", "command"])
+def test_a_server_is_ready_to_search_a_command_starts_at_once(tmp_path, command, read):
     environment = {
         **os.environ,
         "MARKETPLACE_ENV": "testing",
@@ -31,25 +24,16 @@ def test_a_server_is_ready_to_search_a_command_starts_at_once(tmp_path, command,
     probe = subprocess.run(
         [sys.executable, "-c", _PROBE], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert probe.stdout.strip() == ready
-    assert bool(list((tmp_path / "cache").glob("jieba-*.cache"))) == (ready == "True")
+    assert probe.stdout.strip() == read
 
 
-def test_the_dictionary_is_parsed_once_and_then_read_from_home(app, nothing_read, monkeypatch):
-    tokenizer.warm_up()
-    kept = app.extensions["settings"].home / "cache"
-    assert [path.suffix for path in kept.iterdir()] == [".cache"]
-    first = tokenizer.words("高炉风口耐磨涂层")
-    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
-    monkeypatch.setattr("jieba.Tokenizer.gen_pfdict", lambda *_: pytest.fail("parsed a second time"))
+def test_a_worker_is_ready_before_its_first_pass(app, monkeypatch):
     tokenizer._segmenter_with.cache_clear()
-    assert tokenizer.words("高炉风口耐磨涂层") == first
-
-
-def test_a_worker_is_ready_before_its_first_pass(app, nothing_read, monkeypatch):
-    seen = []
+    read = []
     monkeypatch.setattr(
-        worker.BlockingScheduler, "start", lambda self: seen.append(tokenizer._Jieba._instance)
+        worker.BlockingScheduler,
+        "start",
+        lambda self: read.append(tokenizer._segmenter_with.cache_info().currsize),
     )
     worker.run(app)
-    assert len(seen) == 1 and seen[0] is not None
+    assert read == [1]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import threading
+from itertools import islice
 
+import jieba
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from search import tokenizer
 from search.dictionary import TERMS_FILE, dictionary_hash, technical_terms
 from search.tokenizer import bigrams, characters, characters_with_breaks, cut, normalise, unsearchable, words
+from tests.conftest import BENCHMARK
 
 
 @pytest.mark.parametrize(
@@ -104,8 +108,7 @@ def test_dictionary_is_ours_and_hashed():
     assert dictionary_hash() in tokenizer.tokenizer_version()
 
 
-def test_first_use_by_many_threads_at_once(monkeypatch):
-    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
+def test_first_use_by_many_threads_at_once():
     tokenizer._segmenter_with.cache_clear()
     results, errors = [], []
 
@@ -125,13 +128,52 @@ def test_first_use_by_many_threads_at_once(monkeypatch):
     assert len(set(results)) == 1
 
 
-def test_cache_folder_is_used(tmp_path, monkeypatch):
-    monkeypatch.setattr(tokenizer._Jieba, "_instance", None)
-    monkeypatch.setattr(tokenizer._Jieba, "cache_folder", None)
-    tokenizer._segmenter_with.cache_clear()
-    tokenizer.use_cache_folder(tmp_path / "new")
-    tokenizer.warm_up()
-    assert list((tmp_path / "new").glob("*.cache"))
+@pytest.fixture(scope="module")
+def reference() -> jieba.Tokenizer:
+    """The Python jieba with the same terms, which decides what is right."""
+    jieba.setLogLevel("WARNING")
+    made = jieba.Tokenizer()
+    for term in technical_terms():
+        made.add_word(term)
+    return made
+
+
+def assert_taken_apart_alike(run: str, reference: jieba.Tokenizer) -> None:
+    assert tokenizer._segmenter().words(run) == list(reference.cut(run))
+    assert tokenizer._segmenter().search_words(run) == list(reference.cut_for_search(run))
+
+
+_HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FD5)
+_RARE = st.sampled_from("〇㐀㐌䶵鿡鿿𠀍𲎯")
+
+
+@settings(max_examples=300, deadline=None)
+@given(run=st.text(st.one_of(_HAN, _HAN, _HAN, _RARE), min_size=1, max_size=12))
+def test_any_run_of_han_is_taken_apart_as_by_jieba(run, reference):
+    assert_taken_apart_alike(run, reference)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_words_of_the_dictionary_side_by_side_are_taken_apart_as_by_jieba(data, reference):
+    known = [word for word in islice(reference.FREQ, 0, None, 97) if tokenizer.is_han(word)]
+    words_of_it = data.draw(st.lists(st.sampled_from([*known, *technical_terms()]), min_size=1, max_size=5))
+    assert_taken_apart_alike("".join(words_of_it), reference)
+
+
+@pytest.mark.benchmark
+def test_real_titles_are_taken_apart_as_by_jieba(reference):
+    with (BENCHMARK / "listings" / "load_titles.csv").open(encoding="utf-8-sig", newline="") as stream:
+        titles = [normalise(row["title"]) for row in islice(csv.DictReader(stream), 0, None, 5)]
+    for title in titles:
+        for run in tokenizer._HAN_RUN.findall(title):
+            assert_taken_apart_alike(run, reference)
+
+
+def test_runs_that_share_nothing_need_not_be_taken_apart():
+    text = "高炉风口，耐磨涂层 60HRC"
+    assert cut(text) == [*cut("高炉风口"), *cut("耐磨涂层"), "60hrc"]
+    assert cut(text, {"磨": 1.0}.keys()) == [*cut("耐磨涂层"), "60hrc"]
 
 
 @settings(max_examples=200, deadline=None)
