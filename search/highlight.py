@@ -69,18 +69,23 @@ def _spans(text: str, parsed: ParsedText, level: Level) -> list[_Span]:
     return found
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def _fold(text: str) -> tuple[str, Sequence[int]]:
     """Normalise character by character and remember where each resulting character came from."""
-    pieces, origin = [], []
-    for position, character in enumerate(text):
-        folded = unicodedata.normalize("NFKC", character).lower()
-        pieces.append(folded)
-        origin.extend([position] * len(folded))
+    pieces = list(map(_folded, text))
     joined = "".join(pieces)
+    origin: Sequence[int] = range(len(text))
+    if any(len(piece) != 1 for piece in pieces):
+        origin = [position for position, piece in enumerate(pieces) for _ in piece]
     simplified = normalise(joined)
     return (simplified if len(simplified) == len(joined) else joined), origin
 
 
+@lru_cache(maxsize=20_000)
+def _folded(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).lower()
+
+
+@lru_cache(maxsize=64)
 def _patterns(parsed: ParsedText, level: Level) -> list[tuple[str, re.Pattern[str]]]:
     # An alternative found counts as the word it stands for; of a long word the shorter ones are marked, too.
     wordings = [(clause.text, one) for clause in parsed.clauses for one in (clause, *clause.alternatives)]

@@ -31,10 +31,9 @@ def chips(asked: Asked) -> list[dict[str, str]]:
 
 def _tree(facet: Facet, found: Found, asked: Asked) -> dict[str, Any]:
     parameter, heading, _name = FACETS[facet]
-    whole = trees.branches(facet, found, asked)
-    few = trees.options(whole)
-    more = trees.tree_url(facet, asked) if len(few) < trees.size(whole) else None
-    return {"name": parameter, "label": heading, "options": few, "more_url": more}
+    few, more = trees.options(facet, found, asked)
+    more_url = trees.tree_url(facet, asked) if more else None
+    return {"name": parameter, "label": heading, "options": few, "more_url": more_url}
 
 
 def _list(facet: Facet, found: Found, asked: Asked) -> dict[str, Any]:

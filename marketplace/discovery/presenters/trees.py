@@ -1,13 +1,12 @@
 """Facets whose values are codes of a tree: a few beside the results, all that have hits on a page of their own."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
 
-from marketplace import codes
 from marketplace.discovery.forms import TREES, Asked
 from marketplace.discovery.presenters.addresses import search_url
 from marketplace.discovery.presenters.left_out import left_out
@@ -37,56 +36,69 @@ def is_tree(facet: Facet) -> bool:
     return FACETS[facet][0] in TREES
 
 
-def branches(facet: Facet, found: Found, asked: Asked) -> tuple[Branch, ...]:
-    """Every branch that has hits or is chosen, in the order of its list; codes that left the list have none."""
-    parameter, _heading, _name = FACETS[facet]
-    tree, chosen = TREES[parameter](), asked.chosen[parameter]
-    counts = {count.value: count.count for count in found.result.facets.get(facet, ()) if count.count}
-    below: dict[str | None, dict[str, None]] = {}
-    for code in tree.with_ancestors((*counts, *chosen)):
-        below.setdefault(tree.get(code).parent, {})[code] = None
-    return tuple(_branches(facet, tree, below, counts, chosen))
+class _Found:
+    """What a search found of a tree: hits by code (those of the codes above included), what is chosen, what is open."""
+
+    def __init__(self, facet: Facet, found: Found, asked: Asked) -> None:
+        parameter, _heading, self.name = FACETS[facet]
+        self._tree = TREES[parameter]()
+        counted = found.result.facets.get(facet, ())
+        self.counts = {one.value: one.count for one in counted if one.count and one.value in self._tree}
+        self.chosen = asked.chosen[parameter]
+        self.open = set(self._tree.with_ancestors(self.chosen))
+        # A branch may be newer than the index, so that only what is below it is counted there.
+        known = self.counts.keys() | {None}
+        orphans = [code for code in self.counts if self._tree.get(code).parent not in known]
+        self._shown = self.open.union(self.counts, self._tree.with_ancestors(orphans))
+
+    def level(self, parent: str | None) -> list[str]:
+        """The codes right below one that have hits or are open, in the order of the list."""
+        return [entry.code for entry in self._tree.children(parent) if entry.code in self._shown]
+
+    @property
+    def size(self) -> int:
+        """How many branches there are on all levels."""
+        return len(self._shown)
 
 
-def _branches(
-    facet: Facet,
-    tree: codes.CodeList,
-    below: Mapping[str | None, Iterable[str]],
-    counts: Mapping[str, int],
-    chosen: tuple[str, ...],
-    parent: str | None = None,
-) -> Iterator[Branch]:
-    name = FACETS[facet][2]
-    wanted = below.get(parent, ())
-    for code in (entry.code for entry in tree.children(parent) if entry.code in wanted):
-        inner = tuple(_branches(facet, tree, below, counts, chosen, code)) if code in below else ()
-        is_open = code in chosen or any(branch.open for branch in inner)
-        yield Branch(code, name(code), counts.get(code, 0), code in chosen, is_open, inner)
+def _branches(tree: _Found, parent: str | None = None) -> tuple[Branch, ...]:
+    """Every branch that has hits or is chosen; codes that left the list have none."""
+    return tuple(
+        Branch(
+            code=code,
+            label=tree.name(code),
+            count=tree.counts.get(code, 0),
+            chosen=code in tree.chosen,
+            open=code in tree.open,
+            branches=_branches(tree, code),
+        )
+        for code in tree.level(parent)
+    )
 
 
-def options(top: tuple[Branch, ...]) -> list[dict[str, Any]]:
-    """The few to offer beside the results: the most frequent of each open level, and whatever is chosen."""
-    return list(_options(top, 1))
+def options(facet: Facet, found: Found, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
+    """The few to offer beside the results, and whether there are more.
+
+    Of each open level the most frequent ones, and whatever is chosen; nothing below that is looked at.
+    """
+    tree = _Found(facet, found, asked)
+    few = list(_options(tree))
+    return few, len(few) < tree.size
 
 
-def _options(level: tuple[Branch, ...], depth: int) -> Iterator[dict[str, Any]]:
-    by_count = sorted(level, key=lambda branch: -branch.count)
-    for place, branch in enumerate(by_count):
-        if place < _FIRST or branch.open:
+def _options(tree: _Found, parent: str | None = None, depth: int = 1) -> Iterator[dict[str, Any]]:
+    by_count = sorted(tree.level(parent), key=lambda code: -tree.counts.get(code, 0))
+    for place, code in enumerate(by_count):
+        if place < _FIRST or code in tree.open:
             yield {
-                "value": branch.code,
-                "label": branch.label,
-                "count": branch.count,
-                "checked": branch.chosen,
+                "value": code,
+                "label": tree.name(code),
+                "count": tree.counts.get(code, 0),
+                "checked": code in tree.chosen,
                 "level": depth,
             }
-            if branch.open:
-                yield from _options(branch.branches, depth + 1)
-
-
-def size(level: tuple[Branch, ...]) -> int:
-    """How many branches there are on all levels."""
-    return sum(1 + size(branch.branches) for branch in level)
+            if code in tree.open:
+                yield from _options(tree, code, depth + 1)
 
 
 def tree_url(facet: Facet, asked: Asked) -> str:
@@ -97,12 +109,12 @@ def tree_url(facet: Facet, asked: Asked) -> str:
 def tree_page(parameter: str, found: Found, asked: Asked) -> SimpleNamespace:
     """Everything the page of a whole tree shows."""
     facet = _FACET_OF[parameter]
-    top = branches(facet, found, asked)
+    tree = _Found(facet, found, asked)
     return SimpleNamespace(
         parameter=parameter,
         heading=FACETS[facet][1],
-        branches=top,
-        size=size(top),
+        branches=_branches(tree),
+        size=tree.size,
         available=found.available,
         left_out=left_out(asked),
         kept=asked.pairs(without=parameter),
