@@ -66,8 +66,8 @@ class ListingDocument:
     Code tuples (`field_codes`, `industry_codes`, `region_codes`) hold the code and all its ancestors, so that
     a tree facet is a plain term filter. `scopes` are visibility tokens: a reader finds the document only
     with at least one of them, so an empty tuple hides it from everybody. `organisation_id` is None when the
-    owner is hidden. `measures` are the stated values with units, packed (search.measures). Prices are fen,
-    both ends included; `trl` is 1–9.
+    owner is hidden. `measures` are the stated values with units, packed, `stated` their names and units
+    (search.measures). Prices are fen, both ends included; `trl` is 1–9.
     """
 
     listing_id: int
@@ -82,6 +82,7 @@ class ListingDocument:
     keywords: tuple[str, ...] = ()
     indicators: str = ""
     measures: tuple[int, ...] = ()
+    stated: tuple[str, ...] = ()
     field_codes: tuple[str, ...] = ()
     industry_codes: tuple[str, ...] = ()
     region_codes: tuple[str, ...] = ()

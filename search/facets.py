@@ -28,7 +28,7 @@ class Facet(StrEnum):
     PRICE = "price"
     REGION = "region"
     FRESHNESS = "freshness"
-    MEASURE = "measure"  # chosen by writing a value with its unit; it has no list of values to count
+    MEASURE = "measure"  # indicators, by name and unit; chosen as a range of values
 
 
 # The choices of a request that belong to each facet (names of Filters fields, or "kinds").
@@ -53,7 +53,11 @@ FACET_FIELDS: dict[Facet, str] = {
     Facet.MODE: "modes",
     Facet.PRICE: "price_bands",
     Facet.REGION: "region_codes",
+    Facet.MEASURE: "stated",
 }
+# Values that are counted at most, above the number of codes in any list (GB/T 4754 has 1,971); of indicators, which
+# people write as they like, only the most frequent.
+MOST_VALUES = dict.fromkeys(FACET_FIELDS, 2_000) | {Facet.MEASURE: 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,29 @@ def without_any_choice(request: SearchRequest) -> SearchRequest:
     return request.without(*chain.from_iterable(FACET_CHOICES.values()))
 
 
-def counting_groups(request: SearchRequest) -> list[tuple[SearchRequest, tuple[Facet, ...]]]:
-    """Group the facets by the request their counts come from: all unchosen ones share the request itself."""
+@dataclass(frozen=True, slots=True)
+class CountingGroup:
+    """Facets whose values are counted over the hits of one request; `taken_back` is the choice it has not."""
+
+    request: SearchRequest
+    counted: tuple[Facet, ...]
+    taken_back: Facet | None = None
+
+
+def counting_groups(request: SearchRequest) -> list[CountingGroup]:
+    """Group the facets by the request their counts come from: all unchosen ones share the request itself.
+
+    So do the indicators, where they are asked for: ranges of several all apply, so what another one would leave is
+    counted among the hits.
+    """
     picked = chosen(request)
-    rest = tuple(facet for facet in Facet if facet not in picked and facet is not Facet.MEASURE)
-    groups = [(request, rest)] if rest else []
-    return groups + [(without_choice(request, facet), (facet,)) for facet in picked]
+    shared = tuple(facet for facet in Facet if facet not in picked and facet is not Facet.MEASURE)
+    shared += (Facet.MEASURE,) * request.with_indicators
+    groups = [CountingGroup(request, shared)] if shared else []
+    for facet in picked:
+        counted = () if facet is Facet.MEASURE else (facet,)
+        groups.append(CountingGroup(without_choice(request, facet), counted, facet))
+    return groups
 
 
 def freshness_days(today: date) -> tuple[tuple[str, date], ...]:

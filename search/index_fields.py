@@ -12,8 +12,8 @@ from search.documents import KINDS, MATCHED_KINDS, ListingDocument, maturity_ban
 from search.likeness import TextWeights, inverse_document_frequency
 from search.tokenizer import bigrams, characters, characters_with_breaks, words
 
-#: Fields with the codes a facet or filter asks for; each holds a tuple of the document's attribute.
-CODE_FIELDS = ("scopes", "field_codes", "industry_codes", "region_codes", "modes")
+#: Fields with the codes or indicators that a facet or filter asks for; each holds a tuple of the document.
+CODE_FIELDS = ("scopes", "field_codes", "industry_codes", "region_codes", "modes", "stated")
 TERM_FIELDS = ("kind", *CODE_FIELDS, "maturity_band", "price_bands")
 WORD_FIELDS = ("all_words", "title_words", "keyword_words")
 SORT_FIELDS = ("sort_newest", "sort_confirmed", "sort_price", "sort_maturity")

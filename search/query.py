@@ -303,8 +303,9 @@ class SearchRequest:
 
     `page` counts from 1; page × page_size is bounded by MAX_WINDOW. `fresh_since` lifts listings confirmed on
     or after that day in the relevance order; `today` is what the freshness facet counts back from (without it
-    that facet is left out). A `literal` text is taken word by word, without synonyms. Raises ValueError
-    with a sentence for values out of bounds.
+    that facet is left out). `with_indicators` asks which indicators the hits state, too: there are so many that
+    it costs as much as all other facets. A `literal` text is taken word by word, without synonyms. Raises
+    ValueError with a sentence for values out of bounds.
     """
 
     scopes: tuple[str, ...]
@@ -318,6 +319,7 @@ class SearchRequest:
     fresh_since: date | None = None
     today: date | None = None
     with_facets: bool = True
+    with_indicators: bool = False
 
     def __post_init__(self) -> None:
         if len(self.text) > MAX_TEXT_LENGTH:

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from werkzeug.datastructures import MultiDict
 
 from marketplace import codes
+from marketplace.discovery import ranges as indicator_ranges
+from marketplace.discovery.ranges import AskedRanges
 from marketplace.listings import freshness
 from marketplace.web.typed_text import one_line
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
@@ -55,8 +57,8 @@ KNOWN: Mapping[str, frozenset[str]] = {
 class Asked:
     """What an address asks for. `text` is the box as typed, `words` what is left of it beside the values with units.
 
-    `chosen` holds the known values of every parameter of KNOWN; `unknown` pairs (parameter, value) that were left
-    out; `cut` says that the text was longer than it may be.
+    `chosen` holds the known values of every parameter of KNOWN, `ranges` those of indicators; `unknown` pairs
+    (parameter, value) that were left out; `cut` says that the text was longer than it may be.
     """
 
     text: str
@@ -64,6 +66,7 @@ class Asked:
     measures: tuple[AskedMeasure, ...]
     literal: bool
     chosen: Mapping[str, tuple[str, ...]]
+    ranges: AskedRanges
     sort: Sort
     page: int
     cut: bool
@@ -82,6 +85,7 @@ class Asked:
             page_size=PAGE_SIZE,
             fresh_since=freshness.recent_since(today),
             today=today,
+            with_indicators=self.ranges.want_names,
         )
 
     @property
@@ -92,6 +96,7 @@ class Asked:
     def parameters(self) -> dict[str, object]:
         """The address again, without its page and without what was not understood."""
         kept: dict[str, object] = {name: list(values) for name, values in self.chosen.items() if values}
+        kept |= self.ranges.parameters()
         if self.text:
             kept["q"] = self.text
         if self.literal:
@@ -100,12 +105,12 @@ class Asked:
             kept["sort"] = self.sort.value
         return kept
 
-    def pairs(self, without: str) -> list[tuple[str, str]]:
-        """The address again as (parameter, value), without one parameter: what a form about that one keeps."""
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        """The address again as (parameter, value), without some parameters: what a form about those keeps."""
         return [
             (name, str(value))
             for name, values in self.parameters().items()
-            if name != without
+            if name not in without
             for value in (values if isinstance(values, list) else [values])
         ]
 
@@ -115,6 +120,7 @@ class Asked:
         days = max(map(int, self.chosen["fresh"]), default=None)
         since = today - timedelta(days=days) if days else None
         measures = tuple((asked.low, asked.high) for asked in self.measures)
+        measures += tuple(asked.bounds() for asked in self.ranges.usable)
         return replace(Filters(**chosen, confirmed_since=since), measures=measures)
 
 
@@ -124,6 +130,8 @@ def read(args: MultiDict[str, str]) -> Asked:
     text, literal = raw[:MAX_TEXT_LENGTH].strip(), bool(args.get("plain"))
     words, measures = (text, ()) if literal else read_measures(text)
     chosen, unknown = _choices(args)
+    ranges, no_indicators = indicator_ranges.read(args)
+    unknown += no_indicators
     sort, page = args.get("sort", ""), args.get("page", "")
     if sort and sort not in set(Sort):
         unknown.append(("sort", sort))
@@ -135,6 +143,7 @@ def read(args: MultiDict[str, str]) -> Asked:
         measures=measures,
         literal=literal,
         chosen=chosen,
+        ranges=ranges,
         sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
         page=_page(page) or 1,
         cut=len(raw) > MAX_TEXT_LENGTH,

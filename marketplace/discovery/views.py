@@ -77,6 +77,22 @@ def facet_tree(parameter: str):
     )
 
 
+@bp.get("/search/indicators")
+@public
+def indicators():
+    """The indicators the hits state, to choose one and the range its value must lie in."""
+    actor, engine = context.actor(), current_app.extensions["search"]
+    asked = forms.read(request.args)
+    wanted = asked.request(services.scopes(actor), context.today())
+    found = services.counted(context.session(), engine, actor, wanted, indicators=True)
+    return render_template(
+        "discovery/indicators.html",
+        page=presenters.indicator_page(found, asked),
+        search_query=asked.text,
+        search_kind=asked.kind,
+    )
+
+
 @bp.get("/search.<any(csv, xlsx):ending>")
 @public
 @limiter.limit("30 per 10 minutes")

@@ -15,7 +15,8 @@ from marketplace.listings.models import Listing
 from marketplace.permissions import Permission, scopes_of_object
 from search.documents import ListingDocument
 from search.indicator_text import suggest_indicators
-from search.measures import packed
+from search.indicators import AchievementIndicator, DemandIndicator
+from search.measures import packed, stated
 
 _ROWS_AT_ONCE = 500
 
@@ -54,6 +55,7 @@ def document(listing: Listing) -> ListingDocument | None:
     scopes = scopes_of_object(Permission.LISTING_VIEW, listing.permission_subject())
     content = listing.accepted_revision.typed_content()
     texts = _texts(content)
+    indicators = _indicators(content, texts)
     return ListingDocument(
         listing_id=listing.id,
         kind=str(listing.kind),
@@ -68,18 +70,18 @@ def document(listing: Listing) -> ListingDocument | None:
         region_codes=codes.regions().with_ancestors((content.region_code,)),
         modes=content.modes,
         organisation_id=None if listing.hide_owner else listing.organisation_id,
-        measures=_measures(content, texts),
+        measures=packed(indicators),
+        stated=stated(indicators),
         **texts,
         **_numbers(content),
     )
 
 
-def _measures(content: Content, texts: dict[str, Any]) -> tuple[int, ...]:
-    """Values with units: of the indicator rows, and as they stand in the texts everybody may read."""
+def _indicators(content: Content, texts: dict[str, Any]) -> list[AchievementIndicator | DemandIndicator]:
+    """What states a number: the indicator rows, and what stands in the texts everybody may read."""
     rows = read_rows(content) if "indicators" in texts else ()
     prose = [content.title, *(text for name, text in texts.items() if name != "indicators")]
-    stated = [found.as_achievement() for text in prose for found in suggest_indicators(text)]
-    return packed((*rows, *stated))
+    return [*rows, *(found.as_achievement() for text in prose for found in suggest_indicators(text))]
 
 
 def _texts(content: Content) -> dict[str, Any]:

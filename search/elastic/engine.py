@@ -165,15 +165,13 @@ class ElasticEngine:
         """Ask for one page and everything beside it in one round trip."""
         groups = facets.counting_groups(request) if request.with_facets else []
         bodies = [queries.page_body(request, parsed, reading, self._frequency)]
-        bodies += [
-            queries.count_body(asked, group, parsed, reading, self._frequency) for asked, group in groups
-        ]
+        bodies += [queries.count_body(group, parsed, reading, self._frequency) for group in groups]
         page, *counted = self._search_many(bodies)
         counts: dict[Facet, tuple[FacetCount, ...]] = {}
         totals: list[Loosening] = []
-        for (asked, group), answer in zip(groups, counted, strict=True):
-            if asked is not request:
-                totals += [Loosening(facet, answer["hits"]["total"]["value"]) for facet in group]
+        for group, answer in zip(groups, counted, strict=True):
+            if group.taken_back is not None:
+                totals.append(Loosening(group.taken_back, answer["hits"]["total"]["value"]))
             for name, found in answer.get("aggregations", {}).items():
                 counts[Facet(name)] = _counts(Facet(name), found["buckets"])
         return page, {facet: counts[facet] for facet in Facet if facet in counts}, totals

@@ -16,7 +16,7 @@ from search.likeness import text_weights
 from search.tokenizer import tokenizer_version
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
-MAPPING_VERSION = "5"
+MAPPING_VERSION = "6"
 
 
 def version() -> dict[str, str]:

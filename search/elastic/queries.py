@@ -21,11 +21,10 @@ from search.conditions import (
     weighed_terms,
 )
 from search.documents import KINDS
-from search.facets import Facet
+from search.facets import CountingGroup, Facet
 from search.likeness import TEXT_WEIGHTS
 from search.query import Level, ParsedText, Reading, SearchRequest, Sort
 
-_FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
 SORT_FIELDS = {
     Sort.NEWEST: ("sort_newest", "desc"),
     Sort.CONFIRMED: ("sort_confirmed", "desc"),
@@ -98,15 +97,13 @@ def page_body(request: SearchRequest, parsed: ParsedText, reading: Reading, freq
     }
 
 
-def count_body(
-    asked: SearchRequest, group: Sequence[Facet], parsed: ParsedText, reading: Reading, frequency: Frequency
-) -> Query:
+def count_body(group: CountingGroup, parsed: ParsedText, reading: Reading, frequency: Frequency) -> Query:
     """Build the request that counts the values of some facets, and all hits."""
     return {
         "size": 0,
         "track_total_hits": True,
-        "query": query_of(conditions(asked, parsed, reading, frequency), scored=False),
-        "aggs": aggregations(group, asked.today),
+        "query": query_of(conditions(group.request, parsed, reading, frequency), scored=False),
+        "aggs": aggregations(group.counted, group.request.today),
     }
 
 
@@ -122,7 +119,8 @@ def aggregations(group: Sequence[Facet], today: date | None) -> dict[str, Query]
     wanted: dict[str, Query] = {}
     for facet in group:
         if facet in facets.FACET_FIELDS:
-            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
+            most = facets.MOST_VALUES[facet]
+            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": most}}
         elif facet is Facet.FRESHNESS and today is not None:
             ranges = [
                 {"key": days, "from": since.toordinal()} for days, since in facets.freshness_days(today)

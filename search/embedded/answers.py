@@ -15,7 +15,6 @@ from search.facets import Facet, FacetCount
 from search.likeness import TextWeights
 
 TOTAL = "total"  # name of the aggregation that counts the hits; no facet is called so
-_FACET_SIZE = 2_000  # above the number of codes in any list (GB/T 4754 has 1,971)
 
 
 def match_text(stored: tantivy.Document) -> MatchText:
@@ -30,7 +29,8 @@ def aggregations(group: Sequence[Facet], today: date | None) -> dict:
     wanted = {TOTAL: {"terms": {"field": "kind", "size": len(KINDS)}}}
     for facet in group:
         if facet in facets.FACET_FIELDS:
-            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": _FACET_SIZE}}
+            most = facets.MOST_VALUES[facet]
+            wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": most}}
         elif facet is Facet.FRESHNESS and today is not None:
             wanted[facet.value] = _freshness_aggregation(today)
     return wanted

@@ -216,12 +216,13 @@ class EmbeddedEngine:
         """Return every facet's counts, and the number of hits without each choice that was made."""
         counts: dict[Facet, tuple[FacetCount, ...]] = {}
         totals: list[Loosening] = []
-        for asked, group in facets.counting_groups(request):
-            query = query_of(conditions(asked, parsed, reading, _frequency(searcher)), scored=False)
-            found = searcher.aggregate(query, answers.aggregations(group, request.today))
+        for group in facets.counting_groups(request):
+            query = query_of(conditions(group.request, parsed, reading, _frequency(searcher)), scored=False)
+            found = searcher.aggregate(query, answers.aggregations(group.counted, request.today))
             # Every document has exactly one kind, so the kinds add up to the hits.
             hits = sum(bucket["doc_count"] for bucket in found.pop(answers.TOTAL)["buckets"])
-            totals += [Loosening(facet, hits) for facet in group if asked is not request]
+            if group.taken_back is not None:
+                totals.append(Loosening(group.taken_back, hits))
             for name, answer in found.items():
                 counts[Facet(name)] = answers.counts(Facet(name), answer["buckets"])
         return {facet: counts[facet] for facet in Facet if facet in counts}, totals

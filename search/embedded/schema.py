@@ -12,7 +12,7 @@ from search.index_fields import Norms
 from search.likeness import text_weights
 
 # Raise whenever a field changes: older indexes then ask for a rebuild.
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 _FACTOR_SCALE = 256.0  # match vectors are shorter than this, so that 1 / |vector| comes out above 1
 
 

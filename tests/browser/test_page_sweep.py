@@ -17,6 +17,8 @@ PUBLIC = {
     "search-meant": "/search?q=图层&region=999999",
     "search-nothing": "/search?q=不存在的东西&field=05&kind=demand",
     "search-tree": "/search/tree/industry?industry=C31&region=999999",
+    "search-indicators": "/search/indicators?measure=硬度|HRC&from=五十&measure=",
+    "search-ranges": "/search?measure=硬度|HRC&measure=&from=1&from=七&to=99&to=",
     "suggest": "/search/suggest?q=tc",
     "suggest-nothing": "/search/suggest?q=不存在的东西",
     "unsubscribe": "{unsubscribe}",

@@ -26,6 +26,7 @@ PAGES = (
     ("/search", None, 5),
     ("/search?q=涂层&kind=achievement", "member", 10),
     ("/search/tree/industry?q=涂层&region=150200", None, 5),
+    ("/search/indicators?q=涂层&measure=硬度|HRC&from=1", None, 5),
     ("/my/listings", "member", 15),
     ("/my/listings", "manager", 15),
     ("/unit/approvals", "manager", 10),

@@ -6,7 +6,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.discovery.forms import Asked
-from marketplace.discovery.presenters.addresses import search_url, unfiltered_url, url_without
+from marketplace.discovery.presenters.addresses import (
+    search_url,
+    unfiltered_url,
+    url_without,
+    url_without_measures,
+)
 from marketplace.discovery.presenters.names import FACETS, KIND_NAMES, LOOSENED
 from marketplace.discovery.services import Aids, Found
 from marketplace.discovery.services.wording import Unexcluded
@@ -88,7 +93,7 @@ def _unexcluded(found: Unexcluded, asked: Asked) -> dict[str, str]:
 
 def _loosened(asked: Asked, facet: Facet) -> str:
     if facet is Facet.MEASURE:
-        return search_url(asked, q=asked.words or None)
+        return url_without_measures(asked)
     return url_without(asked, FACETS[facet][0])
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from marketplace.discovery.forms import KNOWN, Asked
-from marketplace.discovery.presenters import trees
-from marketplace.discovery.presenters.addresses import url_without
+from marketplace.discovery.presenters import ranges, trees
+from marketplace.discovery.presenters.addresses import url_without, url_without_range
 from marketplace.discovery.presenters.names import FACETS
 from marketplace.discovery.services import Found
 from search.facets import Facet, FacetCount
@@ -22,10 +22,13 @@ def panel(found: Found, asked: Asked) -> list[dict[str, Any]]:
 
 def chips(asked: Asked) -> list[dict[str, str]]:
     """What is chosen, each with the address that takes it back."""
-    return [
+    chosen = [
         {"label": f"{heading}：{name(value)}", "url": url_without(asked, parameter, value)}
         for parameter, heading, name in FACETS.values()
         for value in asked.chosen[parameter]
+    ]
+    return chosen + [
+        {"label": ranges.shown(one), "url": url_without_range(asked, one)} for one in asked.ranges.usable
     ]
 
 

@@ -41,6 +41,7 @@ LOOSENED = {facet: heading for facet, (_parameter, heading, _name) in FACETS.ite
 }
 #: Parameter of the address → what it is called when one of its values is not known.
 PARAMETER_NAMES = {parameter: heading for parameter, heading, _name in FACETS.values()} | {
+    "measure": _l("指标"),
     "sort": _l("排序"),
     "page": _l("页码"),
 }

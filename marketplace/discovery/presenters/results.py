@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from marketplace.discovery.forms import Asked
 from marketplace.discovery.presenters import aids as helping
-from marketplace.discovery.presenters import facets
+from marketplace.discovery.presenters import facets, ranges
 from marketplace.discovery.presenters.addresses import search_url
 from marketplace.discovery.presenters.left_out import left_out, shortened
 from marketplace.discovery.presenters.names import SORT_NAMES
@@ -41,6 +41,8 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
         understood=understood(parsed, asked),
         plain_url=search_url(asked, plain=1) if _not_word_by_word(parsed, asked) else None,
         facets=facets.panel(found, asked),
+        ranges=ranges.panel(found, asked),
+        range_problems=ranges.problems(asked),
         chips=chips,
         clear_url=url_for("discovery.search", q=asked.text or None),
         chosen=len(chips),

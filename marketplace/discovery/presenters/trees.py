@@ -117,6 +117,6 @@ def tree_page(parameter: str, found: Found, asked: Asked) -> SimpleNamespace:
         size=tree.size,
         available=found.available,
         left_out=left_out(asked),
-        kept=asked.pairs(without=parameter),
+        kept=asked.pairs(parameter),
         back=search_url(asked),
     )

@@ -39,13 +39,15 @@ def fingerprint(asked: Asked) -> str:
     """The same for searches that find the same: width, case, spaces, order of values and of hits do not matter."""
     text = " ".join(normalise(asked.text).split())
     chosen = {name: sorted(values) for name, values in asked.chosen.items() if values}
-    said = json.dumps([text, bool(text) and asked.literal, chosen], ensure_ascii=False, sort_keys=True)
+    ranges = sorted([one.key, one.low, one.high] for one in asked.ranges.usable)
+    asks = [text, bool(text) and asked.literal, chosen, *([ranges] if ranges else [])]
+    said = json.dumps(asks, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def asks_for_something(asked: Asked) -> bool:
     """Whether anything is asked for: a word that can be looked for, a value with its unit, or a choice."""
-    if any(asked.chosen.values()) or asked.measures:
+    if any(asked.chosen.values()) or asked.measures or asked.ranges.usable:
         return True
     parsed = parse(asked.words, literal=asked.literal)
     return bool(parsed.clauses or parsed.excluded)

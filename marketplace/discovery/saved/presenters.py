@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.discovery.forms import Asked
+from marketplace.discovery.presenters import ranges
 from marketplace.discovery.presenters.addresses import search_url
 from marketplace.discovery.presenters.names import FACETS, SORT_NAMES
 from marketplace.discovery.presenters.results import understood
@@ -35,6 +36,8 @@ def conditions(asked: Asked) -> list[tuple[str, str]]:
     for parameter, heading, name in FACETS.values():
         if asked.chosen[parameter]:
             said[str(heading)] = [name(value) for value in asked.chosen[parameter]]
+    if asked.ranges.usable:
+        said.setdefault(gettext("指标"), []).extend(map(ranges.shown, asked.ranges.usable))
     if asked.literal:
         said[gettext("方式")] = [gettext("只按原文搜索")]
     if asked.sort is not Sort.RELEVANCE:

@@ -47,9 +47,12 @@ def search(session: Session, engine: SearchEngine, actor: Actor, request: Search
     return found
 
 
-def counted(session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest) -> Found:
-    """The same answer for who wants its facets and not its hits."""
-    return search(session, engine, actor, replace(request, page=1, page_size=1))
+def counted(
+    session: Session, engine: SearchEngine, actor: Actor, request: SearchRequest, *, indicators: bool = False
+) -> Found:
+    """The same answer for who wants its facets and not its hits, with the indicators among them if wanted."""
+    asked = replace(request, page=1, page_size=1, with_indicators=indicators)
+    return search(session, engine, actor, asked)
 
 
 def several(

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator
-from search.measures import pack, packed, read_measures
+from search.measures import (
+    indicator_key,
+    pack,
+    packed,
+    range_of,
+    read_key,
+    read_measures,
+    same_indicator,
+    stated,
+)
 
 #: Texts that state no value with a unit.
 PLAIN = (
@@ -72,9 +81,97 @@ def test_both_ends_of_an_indicator_are_kept_once():
         AchievementIndicator.exact("得分", Decimal(62)),
         DemandIndicator(name="温度", comparator=Comparator.AT_LEAST, value=Decimal(800), unit="℃"),
     )
-    assert packed(rows) == tuple(
-        sorted([pack(Decimal(58), "HRC"), pack(Decimal(62), "HRC"), pack(Decimal(800), "℃")])
+    by_dimension = {pack(Decimal(58), "HRC"), pack(Decimal(62), "HRC"), pack(Decimal(800), "℃")}
+    by_name = {
+        range_of(key, Decimal(value), Decimal(value))[0]
+        for key, value in (("硬度|HRC", 58), ("硬度|HRC", 62), ("温度|℃", 800))
+    }
+    assert packed(rows) == tuple(sorted(by_dimension | by_name)) and len(packed(rows)) == 6
+    assert all(number < 0 for number in by_name)
+
+
+def indicator(name: str, value: str, unit: str) -> AchievementIndicator:
+    return AchievementIndicator.exact(name, Decimal(value), unit)
+
+
+def test_indicators_are_named_once_per_dimension_in_the_unit_stated_first():
+    rows = (
+        indicator("结合强度", "60", "MPa"),
+        indicator("结合强度", "60000", "kPa"),
+        indicator(" 结合 强度", "61", "MPa"),
+        indicator("硬度", "60", "HRC"),
+        indicator("硬度", "800", "HV"),
+        indicator("得分", "9", ""),
+        indicator("", "9", "分"),
+        indicator("长" * 41, "9", "分"),
+        indicator("甲|乙", "9", "分"),
     )
+    assert stated(rows) == ("结合强度|MPa", "硬度|HRC", "硬度|HV", "甲 乙|分")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "key"),
+    [
+        ("硬度", "HRC", "硬度|HRC"),
+        (" ＰＭ2.5  去除率", "％", "PM2.5 去除率|%"),
+        ("处理量", "吨 / 天", "处理量|吨/天"),
+        ("硬度", "", None),
+        ("硬度", "|", None),
+        ("", "HRC", None),
+        ("硬度", "长" * 21, None),
+    ],
+)
+def test_a_key_holds_name_and_unit(name, unit, key):
+    assert indicator_key(name, unit) == key
+    if key is not None:
+        assert read_key(key) == key
+
+
+@pytest.mark.parametrize("key", ["", "|", "硬度", "硬度|", "|HRC", "a|b|c", "长" * 41 + "|HRC"])
+def test_other_texts_are_no_key(key):
+    assert read_key(key) is None
+
+
+def test_a_typed_key_may_be_spelled_otherwise():
+    assert read_key(" 硬度 |ＨＲＣ") == "硬度|HRC" and read_key("工作温度|℃") == "工作温度|°C"
+
+
+def test_one_indicator_in_two_units_or_spellings_is_the_same():
+    assert same_indicator("亩产|公斤") == same_indicator("亩产|kg") == same_indicator("亩 产|千克")
+    assert same_indicator("PM2.5去除率|%") == same_indicator("pm2.5去除率|‰")
+    assert same_indicator("硬度|HRC") != same_indicator("硬度|HV")
+    assert same_indicator("硬度|HRC") != same_indicator("表面硬度|HRC")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "inside", "outside"),
+    [
+        ("60", None, ("60", "60.1", "1e9"), ("59.9", "-60")),
+        (None, "60", ("60", "0", "-1e9"), ("60.1",)),
+        ("-5", "5", ("-5", "0", "5"), ("-5.1", "5.1")),
+        ("60", "60", ("60",), ("59.99", "60.01")),
+    ],
+)
+def test_a_range_of_an_indicator_holds_its_own_values_only(low, high, inside, outside):
+    least, most = range_of("强度|MPa", *(None if end is None else Decimal(end) for end in (low, high)))
+
+    def found(name: str, value: str, unit: str = "MPa") -> bool:
+        return any(least <= number <= most for number in packed([indicator(name, value, unit)]))
+
+    assert all(found("强度", value) for value in inside)
+    assert not any(found("强度", value) for value in outside)
+    assert not any(found(name, value) for value in inside for name in ("结合强度", "弹性模量"))
+    assert not found("强度", inside[0], "mm")
+    assert found("强 度", str(Decimal(inside[0]) * 1000), "kPa")
+
+
+@settings(deadline=None)
+@given(values, st.text(max_size=20), st.text(max_size=10))
+def test_every_named_number_is_a_whole_number_of_64_bits_below_zero(value, name, unit):
+    key = indicator_key(name, unit)
+    if key is not None:
+        least, most = range_of(key, value, None)
+        assert -(1 << 63) <= least <= most < 0
 
 
 @pytest.mark.parametrize(

@@ -205,11 +205,30 @@ def test_each_facet_takes_back_all_its_own_choices():
 def test_unchosen_facets_share_one_query():
     request = SearchRequest(scopes=("public",), filters=Filters(modes=("LICENSE",)))
     groups = facets.counting_groups(request)
-    assert [group for _, group in groups] == [
-        tuple(f for f in Facet if f not in (Facet.MODE, Facet.MEASURE)),
-        (Facet.MODE,),
+    assert [(group.counted, group.taken_back) for group in groups] == [
+        (tuple(f for f in Facet if f not in (Facet.MODE, Facet.MEASURE)), None),
+        ((Facet.MODE,), Facet.MODE),
     ]
-    assert not groups[1][0].filters.active
+    assert groups[0].request is request and not groups[1].request.filters.active
+
+
+def test_indicators_are_counted_among_the_hits_also_when_one_is_chosen():
+    filters = Filters(measures=((1, 2),))
+    request = SearchRequest(scopes=("public",), filters=filters, with_indicators=True)
+    groups = facets.counting_groups(request)
+    assert [(group.counted, group.taken_back) for group in groups] == [
+        (tuple(Facet), None),
+        ((), Facet.MEASURE),
+    ]
+    assert not groups[1].request.filters.active
+
+
+def test_all_choices_can_be_taken_back_at_once():
+    filters = Filters(modes=("LICENSE",), measures=((1, 2),), trl_min=3, organisation_id=4)
+    request = SearchRequest(scopes=("public",), text="涂层", kinds=("demand",), filters=filters)
+    bare = facets.without_any_choice(request)
+    assert facets.chosen(bare) == () and bare.text == "涂层"
+    assert bare.filters == Filters(organisation_id=4), "whose listings these are is no choice of a facet"
 
 
 def test_loosenings_only_help_and_best_first():
