@@ -11,21 +11,43 @@ from flask_babel import gettext
 
 from marketplace import codes
 from marketplace.listings import freshness
-from marketplace.listings.content import Kind
+from marketplace.listings.content import DemandContent, Kind
 from marketplace.listings.models import Listing
-from marketplace.listings.presenters import grey_days
+from marketplace.listings.presenters import grey_days, indicator_texts, mode_names
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outlook import Outlook
 from marketplace.matching.services.pairs import Pair
-from marketplace.web.jinja import amount_text
+from marketplace.web.jinja import amount_text, trl_name
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
 from search.survey import SHOWN_BANDS
 
 _SHOWN_WORDS = 5
+_SHOWN_INDICATORS = 3
 #: So many stand at the top of the list however alike they are, so that there is something to look at.
 _LEAST_SHOWN = 3
+
+
+def own_facts(own: Listing) -> list[str]:
+    """What one's own listing asks for or offers, in short: why the list below is as it is."""
+    if own.accepted_revision is None:
+        return [own.number]
+    content = own.accepted_revision.typed_content()
+    demand = isinstance(content, DemandContent)
+    level, ends = (
+        content.wanted_trl if demand else content.trl,
+        (content.price_min_fen, content.price_max_fen),
+    )
+    known = [fen for fen in ends if fen is not None]
+    facts = [
+        own.number,
+        "、".join(indicator_texts(content)[:_SHOWN_INDICATORS]),
+        level and (gettext("成熟度至少 %(level)s 级", level=level) if demand else trl_name(level)),
+        known and f"{gettext('预算') if demand else gettext('报价')} {amount_text(known[0], known[-1])}",
+        content.modes and gettext("接受：%(modes)s", modes=mode_names(content)),
+    ]
+    return [fact for fact in facts if fact]
 
 
 def nearer(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:

@@ -95,6 +95,7 @@ def _page(number: str, other: str | None):
         "matching/matches.html",
         listing=own.listing,
         title=own.listing.title,
+        facts=presenters.own_facts(own.listing),
         run=own.run,
         rows=[row(pair) for pair in near],
         further=[row(pair) for pair in further],

@@ -39,6 +39,17 @@ def test_what_one_change_would_bring_stands_beside_the_list(licensed, soup):
     assert re.search(r"也接受“转让”\s*匹配数.\+1", text)
 
 
+def test_what_one_asks_for_stands_above_the_list(licensed, soup):
+    def facts(who: str, name: str) -> list[str]:
+        page = soup(licensed.client(who).get(f"/my/listings/{licensed.listings[name]}/matches"))
+        return [fact.text for fact in page.select(".tm-pagehead-meta span")]
+
+    asked, offered = facts("member", "demand"), facts("researcher", "sold")
+    assert asked[0] == licensed.listings["demand"]
+    assert asked[1:] == ["硬度 ≥ 60 HRC、工作温度 ≥ 900 ℃", "预算 30–50 万元", "接受：普通许可"]
+    assert offered[1:] == ["7 级 环境级", "报价 10 万元", "接受：转让"]
+
+
 def test_a_declined_match_moves_below_and_its_owner_counts_the_reason(licensed, soup, now):
     demand, sold = licensed.listings["demand"], licensed.listings["sold"]
     path = f"/my/listings/{demand}/matches/{sold}/decline"
