@@ -6,7 +6,8 @@ from other titles, everything else is drawn with a fixed seed. Nine of ten listi
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from flask import Flask
@@ -16,6 +17,7 @@ from marketplace import codes
 
 _TITLES_PER_TEXT = 14
 _ACHIEVEMENTS_OF_TEN = 9
+_ROWS_OF_A_FILE = 100_000  # far below what an import takes at once
 
 
 def fill(app: Flask, count: int) -> None:
@@ -24,12 +26,14 @@ def fill(app: Flask, count: int) -> None:
     achievements = count * _ACHIEVEMENTS_OF_TEN // 10
     folder = Path(app.extensions["settings"].home)
     for kind, number in (("achievement", achievements), ("demand", count - achievements)):
-        path = folder / f"{kind}.csv"
-        _write(path, _rows(kind, number, titles))
-        arguments = ["listings", "import", kind, str(path), "--publish"]
-        done = app.test_cli_runner().invoke(args=arguments)
-        assert done.exit_code in (0, 3), done.output[-2000:]
-        path.unlink()
+        remaining = _rows(kind, number, titles)
+        while rows := list(islice(remaining, _ROWS_OF_A_FILE)):
+            path = folder / f"{kind}.csv"
+            _write(path, rows)
+            arguments = ["listings", "import", kind, str(path), "--publish"]
+            done = app.test_cli_runner().invoke(args=arguments)
+            assert done.exit_code in (0, 3), done.output[-2000:]
+            path.unlink()
 
 
 def queries(app: Flask, count: int) -> list[str]:
@@ -79,10 +83,8 @@ def _title(draw: random.Random, titles: list[str]) -> str:
     return (left[: len(left) // 2] + right[len(right) // 2 :])[:60]
 
 
-def _write(path: Path, rows: Iterator[dict[str, str]]) -> None:
-    first = next(rows)
+def _write(path: Path, rows: Sequence[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, first)
+        writer = csv.DictWriter(stream, rows[0])
         writer.writeheader()
-        writer.writerow(first)
         writer.writerows(rows)
