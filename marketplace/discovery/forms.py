@@ -123,6 +123,11 @@ class Asked:
         measures += tuple(asked.bounds() for asked in self.ranges.usable)
         return replace(Filters(**chosen, confirmed_since=since), measures=measures)
 
+    def values(self) -> list[tuple[str, int, int]]:
+        """The values asked for, written in the text or picked: name and packed ends of each."""
+        written = [(one.name, one.low, one.high) for one in self.measures]
+        return written + [(one.name, *one.bounds()) for one in self.ranges.usable]
+
 
 def read(args: MultiDict[str, str]) -> Asked:
     """Read an address, within bounds. Never raises."""

@@ -2,8 +2,10 @@
 
 import pytest
 
+from marketplace.discovery.services.met import met
 from marketplace.listings.content import AchievementIndicator
 from marketplace.permissions import Role
+from search.measures import read_measures
 from tests import factories
 from tests.functional.conftest import Town
 
@@ -39,6 +41,34 @@ def test_a_value_with_its_unit_narrows_and_can_be_taken_back(shown, soup):
     assert sorted(titles(soup(shown.get(taken_back)))) == ["耐磨涂层钢板", "高炉风口耐磨涂层"]
     plain = next(a for a in page.select("main a") if a.get_text(strip=True) == "只按原文搜索")["href"]
     assert not any("指标" in chip for chip in chips(soup(shown.get(plain))))
+
+
+def badges(page) -> list[str]:
+    return [badge.get_text(strip=True) for badge in page.select(".tm-listing .tm-badge--met")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"q": "涂层 硬度≥60HRC"}, ["硬度 62 HRC，达到"]),
+        ({"q": "涂层 硬度≥50HRC"}, ["硬度 62 HRC，达到", "硬度 50 HRC，达到"]),
+        ({"q": "涂层"}, []),
+        ({"q": "涂层", "measure": "硬度|HRC", "from": "55", "to": "70"}, ["硬度 62 HRC，达到"]),
+    ],
+)
+def test_an_indicator_that_meets_what_was_asked_says_so(shown, soup, asked, said):
+    assert sorted(badges(soup(shown.get("/search", query_string=asked)))) == sorted(said)
+
+
+def test_another_indicator_in_the_same_unit_is_not_taken_for_the_asked_one():
+    content = factories.achievement(
+        indicators=(
+            AchievementIndicator(name="烧结温度", value="1150", unit="℃"),
+            AchievementIndicator(name="使用温度", value="900", unit="℃"),
+        )
+    )
+    _words, (asked,) = read_measures("使用温度≥800℃")
+    assert met(content, [(asked.name, asked.low, asked.high)]) == {"使用温度"}
 
 
 def test_a_value_nothing_reaches_is_offered_to_be_loosened(shown, soup):

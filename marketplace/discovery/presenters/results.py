@@ -1,5 +1,6 @@
 """The result page: rows with hits marked, how the search was understood, and the ways out of an empty result."""
 
+from collections.abc import Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from marketplace.discovery.presenters.addresses import search_url
 from marketplace.discovery.presenters.left_out import left_out, shortened
 from marketplace.discovery.presenters.names import SORT_NAMES
 from marketplace.discovery.services import Aids, Found
+from marketplace.discovery.services.met import AskedValue, met
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
 from search.highlight import excerpt, highlight
@@ -30,6 +32,7 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
     """Everything the result page shows."""
     parsed = found.request.parsed()
     chips = facets.chips(asked)
+    wanted = asked.values()
     return SimpleNamespace(
         total=found.result.total,
         available=found.available,
@@ -37,7 +40,7 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
             *filter(None, (_level_note(found, parsed), _length_note(asked, parsed), _page_note(found, asked)))
         ],
         left_out=left_out(asked),
-        rows=[_row(listing, parsed, found.result.reading.level, today) for listing in found.listings],
+        rows=[_row(listing, parsed, found.result.reading.level, today, wanted) for listing in found.listings],
         understood=understood(parsed, asked),
         plain_url=search_url(asked, plain=1) if _not_word_by_word(parsed, asked) else None,
         facets=facets.panel(found, asked),
@@ -128,7 +131,9 @@ def _without_measure(asked: Asked, measure: AskedMeasure) -> str:
     return search_url(asked, q=left)
 
 
-def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dict[str, Any]:
+def _row(
+    listing: Listing, parsed: ParsedText, level: Level, today: date, wanted: Sequence[AskedValue]
+) -> dict[str, Any]:
     content = listing.accepted_revision.typed_content()
     piece = excerpt(content.open_text, parsed, level, _EXCERPT)
     segments = list(piece.segments)
@@ -141,4 +146,5 @@ def _row(listing: Listing, parsed: ParsedText, level: Level, today: date) -> dic
         today,
         title=highlight(content.title, parsed, level),
         excerpt=segments if content.open_text else None,
+        met=met(content, wanted),
     )

@@ -1,5 +1,6 @@
 """A listing as a row: in results and in its owner's list."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -7,11 +8,12 @@ from flask import url_for
 from flask_babel import gettext
 
 from marketplace.listings import states
-from marketplace.listings.content import Kind
+from marketplace.listings.content import Content, Kind
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.listings.presenters.freshness import days_left, grey_days
 from marketplace.listings.presenters.words import field_name, mode_names, open_indicators, place, row_price
 
+_MOST_INDICATORS = 4
 LISTING_FAMILIES = {
     states.UNPUBLISHED: "idle",
     states.PUBLISHED: "done",
@@ -30,8 +32,13 @@ REVISION_FAMILIES = {
 }
 
 
-def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: Any = None) -> dict[str, Any]:
-    """A published listing as a row of results; title and excerpt may be highlight segments."""
+def listing_row(
+    listing: Listing, today: date, *, title: Any = None, excerpt: Any = None, met: Collection[str] = ()
+) -> dict[str, Any]:
+    """A published listing as a row of results; title and excerpt may be highlight segments.
+
+    `met` are the names of indicators that meet what was asked for: they come first and say so.
+    """
     content = listing.accepted_revision.typed_content()
     return {
         "url": url_for("listings.detail", number=listing.number),
@@ -41,13 +48,23 @@ def listing_row(listing: Listing, today: date, *, title: Any = None, excerpt: An
         "place": place(content.region_code),
         "field": field_name(content),
         "excerpt": excerpt,
-        "indicators": [{"label": text, "verdict": "plain"} for text in open_indicators(content)[:4]],
+        "indicators": _indicators(content, met),
         "trl": getattr(content, "trl", None),
         "modes": mode_names(content),
         "confirmed_on": listing.confirmed_on,
         "stale_days": grey_days(listing, today),
         **row_price(content),
     }
+
+
+def _indicators(content: Content, met: Collection[str]) -> list[dict[str, str]]:
+    rows = [
+        {"label": gettext("%(indicator)s，达到", indicator=text), "verdict": "met"}
+        if row.name in met
+        else {"label": text, "verdict": "plain"}
+        for row, text in zip(content.indicators, open_indicators(content), strict=False)
+    ]
+    return sorted(rows, key=lambda row: row["verdict"] != "met")[:_MOST_INDICATORS]
 
 
 def own_row(listing: Listing, views: int, today: date) -> dict[str, Any]:
