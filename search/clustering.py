@@ -44,19 +44,21 @@ def clusters(
     likeness: Mapping[Pair, float],
     kept: Iterable[Collection[int]] = (),
     apart: Iterable[Pair] = (),
+    placed: Collection[int] = (),
 ) -> list[Cluster]:
     """Return disjoint clusters of two members or more: those that go on first, in their order, then new ones.
 
     `firms` maps demands to firms, `likeness` pairs (as `pair` names them) to their likeness. `kept` are groups
     that people know of: a group loses only what is no longer like its centre and wins what is like it; of a
     group that falls below two members nothing is kept. Pairs that are `apart` never come into one cluster, not
-    even through a third that is like both.
+    even through a third that is like both. Demands that people `placed` in their group stay in it, like its centre
+    or not.
     """
     graph = _Graph(firms, likeness, apart)
-    going_on = [star for group in kept if (star := _shrunk(graph, group)) is not None]
+    going_on = [star for group in kept if (star := _shrunk(graph, group, placed)) is not None]
     free = set(firms).difference(*(star.members for star in going_on))
     _join(graph, going_on, free)
-    return [_settled(graph, star) for star in (*going_on, *_stars(graph, free))]
+    return [_settled(likeness, star) for star in (*going_on, *_stars(graph, free))]
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class _Graph:
         )
 
 
-def _shrunk(graph: _Graph, group: Collection[int]) -> _Star | None:
+def _shrunk(graph: _Graph, group: Collection[int], placed: Collection[int]) -> _Star | None:
     """What is left of a group around the member that most of the others are like."""
     near = graph.near
     present = sorted(demand for demand in group if demand in near)
@@ -96,7 +98,7 @@ def _shrunk(graph: _Graph, group: Collection[int]) -> _Star | None:
     if not present:
         return None
     centre = max(present, key=lambda one: (len(alike[one]), sum(sorted(alike[one])), -one))
-    members = {centre, *(other for other in present if other in near[centre])}
+    members = {centre, *(other for other in present if other in near[centre] or other in placed)}
     return _Star(centre, members) if len(members) > 1 else None
 
 
@@ -115,9 +117,15 @@ def _join(graph: _Graph, stars: Sequence[_Star], free: set[int]) -> None:
             free.discard(demand)
 
 
-def _settled(graph: _Graph, star: _Star) -> Cluster:
-    least = min(graph.near[star.centre][other] for other in star.members - {star.centre})
+def _settled(likeness: Mapping[Pair, float], star: _Star) -> Cluster:
+    others = star.members - {star.centre}
+    least = min(_of(likeness, star.centre, other) for other in others)
     return Cluster(star.centre, tuple(sorted(star.members)), least)
+
+
+def _of(likeness: Mapping[Pair, float], one: int, other: int) -> float:
+    """The likeness of two demands; 0 where nobody found any, which happens to placed ones alone."""
+    return likeness.get((one, other), likeness.get((other, one), 0.0))
 
 
 def _stars(graph: _Graph, free: set[int]) -> list[_Star]:

@@ -26,6 +26,9 @@ SENTENCES = {
     "pool_asked": N_("有 %(count)s 家企业（含贵单位）有相近的难题，是否联合发布？您的需求：“%(title)s”。"),
     "pool_published": N_("共性需求 %(number)s“%(title)s”已发布，贵单位的需求在其中。"),
     "pool_suspended": N_("共性需求 %(number)s“%(title)s”因同意的企业不足两家已撤下。"),
+    "pool_changed": N_(
+        "与“%(title)s”相近的共性需求内容有变，贵单位之前的答复不再算数；平台会按新的内容再次征求意见。"
+    ),
     "pool_closed": N_("共性需求“%(title)s”已关闭，原因：%(reason)s"),
     "pool_response": N_("共性需求 %(number)s“%(title)s”有单位说能解决，请看是否转交。"),
     "pool_forwarded": N_("有单位说能解决共性需求 %(number)s“%(title)s”，成果：“%(achievement)s”。"),

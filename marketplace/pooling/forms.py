@@ -54,6 +54,15 @@ class WordingForm(MarketForm):
     )
 
 
+class MergeForm(MarketForm):
+    """Putting two clusters together: why, and what was seen of both."""
+
+    version = HiddenField()
+    other_version = HiddenField()
+    demands = HiddenField()
+    reason = long_text(_l("原因"), 500, description=_l("例如同一个难题的两种说法；记入办理经过"))
+
+
 class DecisionForm(MarketForm):
     """A step of staff that may need a reason."""
 

@@ -92,6 +92,9 @@ class ClusterMember(Identified, Versioned, Base):
         Float, comment="to the centre; empty for the centre itself"
     )
     state: Mapped[str] = mapped_column(String(12), comment="see states.py")
+    placed: Mapped[bool] = mapped_column(
+        default=False, comment="staff put it beside the others: it stays until its text changes"
+    )
     counts_budget: Mapped[bool] = mapped_column(
         default=False, comment="the firm lets its budget count in the pooled one"
     )

@@ -166,10 +166,13 @@ def achievement_choices(listings: list[Listing]) -> list[tuple[str, str]]:
 def history_line(entry: HistoryEntry) -> dict[str, Any]:
     """One move of a cluster as a line of the timeline."""
     found = next((t for t in states.CLUSTER.transitions if t.action == entry.action), None)
+    beside = entry.data.get("other") or entry.data.get("into")
     return {
         "on": entry.at,
         "act": gettext(found.label) if found and found.label else entry.action,
         "note": entry.reason,
+        "url": url_for("pooling.staff_cluster", cluster_id=beside) if beside else None,
+        "link_label": gettext("看第 %(id)s 组", id=beside) if beside else None,
     }
 
 

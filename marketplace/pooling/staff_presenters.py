@@ -1,5 +1,6 @@
 """Clusters as staff see them: the list, one with its members and responses, and the questions before an act."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from marketplace.listings import states as listing_states
 from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, ClusterResponse, DemandCluster
 from marketplace.pooling.presenters import MEMBER_FAMILIES, budget, facts, history_line
+from marketplace.pooling.services.merging import Offer
 from marketplace.pooling.services.pooled import pool
 from marketplace.web.jinja import iso_date
 from marketplace.workflow import HistoryEntry
@@ -38,6 +40,13 @@ QUESTIONS = {
         _l("确认关闭这一组？"),
         _l("关闭后公开页面撤下，问过的企业会看到原因；这些需求的内容没有实质变化前不再归为一组。"),
         _l("确认关闭"),
+    ),
+    "merge": (
+        _l("确认把两组合并？"),
+        _l(
+            "合并后自动归组不再把它们分开，直到某一条的内容有实质变化。答复过的企业会收到通知，要按新的内容重新征求；已发布的页面先撤下。"
+        ),
+        _l("确认合并"),
     ),
     "remove": (
         _l("确认这一条不属于这一组？"),
@@ -136,15 +145,68 @@ def member_row(member: ClusterMember) -> SimpleNamespace:
         url=url_for("listings.detail", number=member.listing.number),
         is_there=member.listing.state == listing_states.PUBLISHED,
         goal=content.goal,
-        likeness=gettext("各条都与它比较")
-        if member.likeness is None
-        else gettext("相近程度 %(value)s", value=f"{member.likeness:.2f}"),
+        likeness=_likeness(member),
         asked=gettext("%(day)s 征求", day=iso_date(member.asked_at))
         if member.asked_at
         else gettext("未征求"),
         state_label=gettext(states.MEMBER.labels[member.state]),
         state_family=MEMBER_FAMILIES[member.state],
         ticks="，".join(ticks),
+    )
+
+
+def _likeness(member: ClusterMember) -> str:
+    if member.likeness is None:
+        return gettext("各条都与它比较")
+    value = f"{member.likeness:.2f}"
+    if member.placed:
+        return gettext("人工归入，相近程度 %(value)s", value=value)
+    return gettext("相近程度 %(value)s", value=value)
+
+
+def merge_page(cluster: DemandCluster, found: Sequence[Offer]) -> SimpleNamespace:
+    """What could be put into a cluster."""
+    return SimpleNamespace(
+        id=cluster.id,
+        title=cluster.title,
+        offers=[
+            SimpleNamespace(
+                title=one.title,
+                words="、".join(one.words),
+                state=gettext(states.CLUSTER.labels[one.state]),
+                id=one.id,
+                url=url_for("pooling.merge", cluster_id=cluster.id, other=one.id),
+            )
+            for one in found
+        ],
+    )
+
+
+def merge_facts(into: DemandCluster, other: DemandCluster) -> list[tuple[str, str]]:
+    """What staff decide on when they put two clusters together."""
+    members = [*into.live_members, *other.live_members]
+    asked = [m for m in members if m.asked_at is not None and m.state != states.DECLINED]
+    declined = sum(member.state == states.DECLINED for member in members)
+    return [
+        (gettext("保留的组"), _group(into)),
+        (gettext("它的需求"), _demands(into)),
+        (gettext("并入的组"), _group(other)),
+        (gettext("并入的需求"), _demands(other)),
+        (gettext("合并后"), gettext("%(count)s 家", count=len(members))),
+        (gettext("要重新征求"), gettext("%(count)s 家", count=len(asked))),
+        (gettext("已表示不参加"), gettext("%(count)s 家，不再征求", count=declined)),
+    ]
+
+
+def _group(cluster: DemandCluster) -> str:
+    state = gettext(states.CLUSTER.labels[cluster.state])
+    return gettext("第 %(id)s 组 %(title)s（%(state)s）", id=cluster.id, title=cluster.title, state=state)
+
+
+def _demands(cluster: DemandCluster) -> str:
+    return "；".join(
+        f"{member.organisation.name}“{member.listing.accepted_revision.title}”"
+        for member in cluster.live_members
     )
 
 

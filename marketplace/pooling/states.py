@@ -63,6 +63,31 @@ CLUSTER = Machine(
             N_("关闭"),
             required=("reason",),
         ),
+        # Staff put two clusters together: one goes on with the demands of both, and what was agreed to has changed.
+        Transition(
+            "take_in",
+            frozenset({PROPOSED}),
+            PROPOSED,
+            Permission.POOL_MANAGE,
+            N_("并入另一组的需求"),
+            required=("reason",),
+        ),
+        Transition(
+            "take_in",
+            frozenset({ASKING, PUBLISHED}),
+            ASKING,
+            Permission.POOL_MANAGE,
+            N_("并入另一组的需求"),
+            required=("reason",),
+        ),
+        Transition(
+            "merge",
+            frozenset({PROPOSED, ASKING}),
+            CLOSED,
+            Permission.POOL_MANAGE,
+            N_("并入另一组"),
+            required=("reason",),
+        ),
         # Fewer than two demands that are alike are left; nobody decided that they do not belong together.
         Transition("dissolve", frozenset({PROPOSED, ASKING, PUBLISHED}), CLOSED, None, N_("已不足两条")),
     ),
@@ -95,6 +120,8 @@ MEMBER = Machine(
         Transition("leave", LIVE, GONE, None, N_("不再相近或已下架")),
         # Staff closed the cluster: that these do not belong together is remembered.
         Transition("end", LIVE, ENDED, None, N_("已结束")),
+        # What the firm was asked about has changed.
+        Transition("ask_anew", frozenset({AGREED, POSTPONED}), WAITING, None, N_("内容有变，重新征求")),
         Transition("return", frozenset({REMOVED, GONE}), WAITING, None, N_("重新加入")),
     ),
 )

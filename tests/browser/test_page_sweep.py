@@ -85,6 +85,7 @@ OWN = {
         "clusters": "/staff/pooled-demands",
         "cluster": "/staff/pooled-demands/1",
         "cluster-words": "/staff/pooled-demands/1/words",
+        "cluster-merge": "/staff/pooled-demands/1/merge",
         "cluster-close": "/staff/pooled-demands/1/close",
         "cluster-remove": "/staff/pooled-demands/1/members/1/remove",
         "cluster-forward": "/staff/pooled-demands/1/responses/1/forward",

@@ -21,6 +21,7 @@ PAGES = (
     ("/my/pooled-demands/1", "member", 15),
     ("/staff/pooled-demands", "operator", 10),
     ("/staff/pooled-demands/1", "operator", 15),
+    ("/staff/pooled-demands/1/merge", "operator", 15),
 )
 
 

@@ -4,7 +4,7 @@ An answer is the firm's own act: staff can ask, never answer. Until a firm has a
 anywhere; what it agreed to it can take back at any time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from marketplace.permissions import SYSTEM, Actor, Permission, require
 from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, DemandCluster
 
+_MAY_CHANGE = states.LIVE - {states.DECLINED}
 #: Answer → the act of the state table.
 ANSWERS = ("agree", "decline", "postpone")
 
@@ -66,6 +67,25 @@ def keep_honest(session: Session, cluster: DemandCluster, *, now: datetime) -> N
             if member.state == states.AGREED:
                 params = {"number": cluster.number, "title": cluster.title}
                 tell(session, member, "pool_suspended", params, f"/my/pooled-demands/{member.id}", now=now)
+
+
+def ask_anew(
+    session: Session, cluster: DemandCluster, *, whose: Collection[str] = _MAY_CHANGE, now: datetime
+) -> None:
+    """What firms were asked about has changed: the answers of members in these states do not count any more.
+
+    They are told so and have to be asked again, which is staff's next step. A no stays a no. A published demand is
+    taken down when too few are left that agree.
+    """
+    asked = [m for m in cluster.live_members if m.asked_at is not None and m.state in whose]
+    for member in asked:
+        if member.state != states.WAITING:
+            workflow.apply(session, states.MEMBER, member, "ask_anew", actor=SYSTEM, now=now)
+        member.asked_at, member.counts_budget, member.shows_name = None, False, False
+        params = {"title": member.listing.accepted_revision.title}
+        tell(session, member, "pool_changed", params, f"/my/listings/{member.listing.number}", now=now)
+    session.flush()
+    keep_honest(session, cluster, now=now)
 
 
 def member_for(session: Session, actor: Actor, member_id: int) -> ClusterMember:

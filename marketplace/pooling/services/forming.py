@@ -22,7 +22,9 @@ def store(session: Session, around: Neighbourhood, *, now: datetime, quiet: bool
     Returns False, having written nothing, when others changed these clusters since: look around again.
     """
     present = _locked(session, around.standing.values())
-    if standing_of(session, {*around.firms, *around.standing}) != dict(around.standing):
+    inside = {member.listing_id: cluster.id for cluster in present for member in cluster.live_members}
+    standing = standing_of(session, {*around.firms, *around.standing})
+    if not inside == standing == dict(around.standing):
         return False
     pairs, left_over = _assigned(present, around.found)
     for cluster in left_over:
@@ -121,8 +123,10 @@ def _take_in(
         # What it was asked before was about another text: it is asked again.
         workflow.apply(session, states.MEMBER, member, "return", actor=SYSTEM, now=now)
         member.asked_at, member.counts_budget, member.shows_name = None, False, False
+    member.placed = listing_id in around.placed
     member.revision_id = around.subjects[listing_id].revision_id
-    member.likeness = None if listing_id == centre else around.likeness[pair(listing_id, centre)]
+    alike = around.likeness.get(pair(listing_id, centre), 0.0)
+    member.likeness = None if listing_id == centre else alike
 
 
 def _look_further(

@@ -16,6 +16,7 @@ from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, ClusterResponse, DemandCluster
 from marketplace.pooling.services import asking
 from marketplace.pooling.services.wording import LONGEST_SUMMARY, LONGEST_TITLE
+from search.copying import bare
 
 
 def listed(
@@ -97,6 +98,7 @@ def word(
 ) -> None:
     """Write title and summary by hand; from then on no calculation changes them.
 
+    Who agreed to other words is told and must be asked again; letters and figures alone count.
     Raises Forbidden, StaleEdit, Invalid.
     """
     member = require(actor, Permission.POOL_MANAGE, cluster.permission_subject())
@@ -111,11 +113,14 @@ def word(
     }
     if found := {name: [sentence] for name, sentence in problems.items() if sentence}:
         raise Invalid(found)
+    before = bare(f"{cluster.title}{cluster.summary}")
     cluster.title, cluster.summary, cluster.edited = title.strip(), summary.strip(), True
     audit.record(
         session, actor, "demand_cluster.word", "demand_cluster", cluster.id, now=now, membership=member
     )
     session.flush()
+    if bare(f"{cluster.title}{cluster.summary}") != before:
+        asking.ask_anew(session, cluster, whose={states.AGREED}, now=now)
 
 
 def publish(

@@ -19,7 +19,7 @@ from marketplace.matching.subjects import subject
 from marketplace.permissions import VISITOR
 from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, DemandCluster
-from marketplace.pooling.services.remembering import barred
+from marketplace.pooling.services.remembering import barred, still_placed
 from search.clustering import STAY, TITLE_CUT, Cluster, Pair, clusters
 from search.common_words import common_words
 from search.likeness import products
@@ -42,6 +42,7 @@ class Neighbourhood:
     found: tuple[Cluster, ...]
     likeness: Mapping[Pair, float]
     standing: Mapping[int, int]
+    placed: frozenset[int]
 
 
 def look_around(session: Session, matcher: Matcher, listing_id: int) -> Neighbourhood | None:
@@ -55,10 +56,12 @@ def look_around(session: Session, matcher: Matcher, listing_id: int) -> Neighbou
     listings = suitable(reading.by_ids(session, {listing_id, *near, *standing}))
     subjects = {i: subject(row, row.accepted_revision) for i, row in listings.items()}
     firms = {i: row.organisation_id for i, row in listings.items()}
-    likeness = _likenesses(matcher, subjects, firms)
     kept = [{m.listing_id for m in cluster.live_members} for cluster in touched if goes_on(cluster)]
-    found = clusters(firms, likeness, kept, barred(session, listings))
-    return Neighbourhood(subjects, firms, tuple(found), likeness, standing)
+    placed = still_placed(touched, listings)
+    together = {put for group in kept for put in combinations(sorted(placed & group), 2)}
+    likeness = _likenesses(matcher, subjects, firms, together)
+    found = clusters(firms, likeness, kept, barred(session, listings), placed)
+    return Neighbourhood(subjects, firms, tuple(found), likeness, standing, placed)
 
 
 def suitable(listings: Mapping[int, Listing]) -> dict[int, Listing]:
@@ -77,8 +80,12 @@ def suitable(listings: Mapping[int, Listing]) -> dict[int, Listing]:
 
 
 def goes_on(cluster: DemandCluster) -> bool:
-    """Whether people know of it, or staff wrote its words: such a cluster is not formed anew from nothing."""
-    return cluster.state in states.ASKED or cluster.edited
+    """Whether people know of it, or staff worded it or put it together: it is not formed anew from nothing."""
+    return (
+        cluster.state in states.ASKED
+        or cluster.edited
+        or any(member.placed for member in cluster.live_members)
+    )
 
 
 def standing_of(session: Session, listing_ids: Collection[int]) -> dict[int, int]:
@@ -106,19 +113,28 @@ def _clusters_of(session: Session, listing_ids: Collection[int]) -> list[DemandC
             select(DemandCluster)
             .where(DemandCluster.id.in_(ids))
             .order_by(DemandCluster.id)
-            .options(joinedload(DemandCluster.members))
+            .options(joinedload(DemandCluster.members).joinedload(ClusterMember.revision))
         ).unique()
     )
 
 
 def _likenesses(
-    matcher: Matcher, subjects: Mapping[int, MatchSubject], firms: Mapping[int, int]
+    matcher: Matcher,
+    subjects: Mapping[int, MatchSubject],
+    firms: Mapping[int, int],
+    together: Collection[Pair],
 ) -> dict[Pair, float]:
-    """How alike the pairs are that may stand together: firms, fields, titles and a common word permitting."""
+    """How alike the pairs are that may stand together: firms, fields, titles and a common word permitting.
+
+    Of pairs that staff put `together` it is told however low it is.
+    """
     whole = {i: matcher.vector(one) for i, one in subjects.items()}
     titles = {i: matcher.vector(replace(one, text="")) for i, one in subjects.items()}
     found = {}
     for one, other in combinations(sorted(subjects), 2):
+        if (one, other) in together:
+            found[one, other] = sum(products(whole[one], whole[other]).values())
+            continue
         if firms[one] == firms[other] or not fields_agree(subjects[one], subjects[other]):
             continue
         alike = sum(products(whole[one], whole[other]).values())

@@ -109,3 +109,18 @@ def test_apart_holds_also_through_a_third():
     likeness = {(1, 2): 0.9, (1, 3): 0.8, (2, 3): 0.7}
     assert clusters(alone(3), likeness, apart=[(2, 3)]) == [Cluster(1, (1, 2), 0.9)]
     assert clusters(alone(3), likeness, [{1, 2}], apart=[(2, 3)]) == [Cluster(1, (1, 2), 0.9)]
+
+
+def test_what_people_placed_stays_in_its_group_however_little_alike():
+    firms, likeness = alone(5), {pair(1, 2): 0.9, pair(3, 4): 0.8, pair(1, 5): 0.3}
+    group = {1, 2, 3, 4}
+    assert clusters(firms, likeness, [group], placed={1, 2, 3, 4}) == [Cluster(1, (1, 2, 3, 4), 0.0)]
+    assert clusters(firms, likeness, [group], placed={3}) == [Cluster(1, (1, 2, 3), 0.0)], "4 goes alone"
+    assert clusters(firms, likeness, [group]) == [Cluster(1, (1, 2), 0.9), Cluster(3, (3, 4), 0.8)]
+    assert clusters(firms, likeness, [{1, 5}], placed={1, 5})[0] == Cluster(1, (1, 2, 5), 0.3)
+
+
+def test_what_was_placed_and_is_gone_or_alone_holds_nothing_together():
+    firms = alone(2)
+    assert clusters(firms, {}, [{1, 2}], placed={1, 2}) == [Cluster(1, (1, 2), 0.0)]
+    assert clusters({1: 10}, {}, [{1, 2}], placed={1, 2}) == []
