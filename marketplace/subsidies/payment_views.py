@@ -1,5 +1,7 @@
 """Pages of a contract's payments: the list, one payment with its scans, and every scan as a download."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
@@ -55,15 +57,13 @@ def new_payment(number: str):
     contract, _rows = services.of_contract(session, actor, number)
     services.ensure_payable(contract, actor)
     form = PaymentForm()
-    if form.validate_on_submit():
-        try:
-            made = services.enter(session, actor, number, form.given(), now=context.now())
-            _keep_scans(form, number, made.id)
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("付款已录入。"), "done")
-            return redirect(url_for("subsidies.payments", number=number))
+
+    def enter() -> int:
+        return services.enter(session, actor, number, form.given(), now=context.now()).id
+
+    if form.validate_on_submit() and _saved(form, number, enter):
+        flash(gettext("付款已录入。"), "done")
+        return redirect(url_for("subsidies.payments", number=number))
     return _form_page(form, contract, None)
 
 
@@ -76,18 +76,15 @@ def payment(number: str, payment_id: int):
     form = PaymentForm()
     if request.method == "GET":
         form.fill(found)
-    elif form.validate():
-        try:
-            version = as_number(form.version.data)
-            services.change(
-                session, actor, number, payment_id, form.given(), version=version, now=context.now()
-            )
-            _keep_scans(form, number, payment_id)
-        except Invalid as problems:
-            form.take(problems)
-        else:
-            flash(gettext("已保存。"), "done")
-            return redirect(url_for("subsidies.payments", number=number))
+
+    def change() -> int:
+        given, version = form.given(), as_number(form.version.data)
+        services.change(session, actor, number, payment_id, given, version=version, now=context.now())
+        return payment_id
+
+    if form.validate_on_submit() and _saved(form, number, change):
+        flash(gettext("已保存。"), "done")
+        return redirect(url_for("subsidies.payments", number=number))
     return _form_page(form, contract, found)
 
 
@@ -113,6 +110,16 @@ def remove_payment(number: str, payment_id: int):
 def evidence(public_id: str):
     """A scan as a download, for the parties and the reviewers."""
     return download(context.storage(), reading.evidence(context.session(), context.actor(), public_id))
+
+
+def _saved(form: PaymentForm, number: str, write: Callable[[], int]) -> bool:
+    """Whether what was typed, and its scans, could be stored; otherwise the form says why not."""
+    try:
+        _keep_scans(form, number, write())
+    except Invalid as problems:
+        form.take(problems)
+        return False
+    return True
 
 
 def _keep_scans(form: PaymentForm, number: str, payment_id: int) -> None:

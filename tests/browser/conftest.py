@@ -18,7 +18,7 @@ from marketplace.accounts.models import Organisation, User
 from marketplace.app import create_app
 from marketplace.discovery.saved import digester
 from marketplace.discovery.saved.services import keeping, unsubscribing
-from marketplace.extensions import db, limiter
+from marketplace.extensions import db
 from marketplace.listings.services import confirm_links
 from marketplace.permissions import Actor, Role
 from marketplace.pooling.services import asking, managing, responding
@@ -71,7 +71,6 @@ def market(
     hands = ThreadPoolExecutor(max_workers=1)
     settings = replace(settings_for(tmp_path / "home", database_url), clock_start=opens)
     app = hands.submit(create_app, settings).result()
-    monkeypatch.setattr(limiter, "enabled", False)
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
