@@ -160,7 +160,10 @@ def _likeness(member: ClusterMember) -> str:
         return gettext("各条都与它比较")
     value = f"{member.likeness:.2f}"
     if member.placed:
-        return gettext("人工归入，相近程度 %(value)s", value=value)
+        # Nought: the worker has not compared it with this centre yet.
+        return (
+            gettext("人工合并，相近程度 %(value)s", value=value) if member.likeness else gettext("人工合并")
+        )
     return gettext("相近程度 %(value)s", value=value)
 
 

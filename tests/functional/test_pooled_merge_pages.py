@@ -70,7 +70,7 @@ def test_the_way_from_the_cluster_to_both_as_one(two, soup):
     assert answer.headers["Location"].endswith(f"/staff/pooled-demands/{two.into}")
     assert states(two) == ["asking", "closed"]
     page = soup(client.get(f"/staff/pooled-demands/{two.into}"))
-    assert "征求意见（4 家）" in page.main.text and "人工归入" in page.main.text
+    assert "征求意见（4 家）" in page.main.text and "人工合并" in page.main.text
     assert page.select_one(f".tm-timeline a[href$='/{two.other}']").text == f"看第 {two.other} 组"
     closed = soup(client.get(f"/staff/pooled-demands/{two.other}"))
     assert "并入另一组" in closed.select_one(".tm-timeline").text
