@@ -38,6 +38,8 @@ def pool(app: Flask, seed: Seed, *, now: datetime) -> int:
     with unit_of_work() as session:
         staff = actor(session, _address(seed, Role.OPERATOR), now)
         for line in lines:
+            if "title" in line:
+                _word(session, staff, line, now)
             _answer(session, line, now)
             if "title" in line:
                 _publish(session, staff, line, now)
@@ -64,10 +66,19 @@ def _answer(session: Session, line: dict, now: datetime) -> None:
         asking.answer(session, who, member.id, answer, version=member.version, now=now)
 
 
-def _publish(session: Session, staff: Actor, line: dict, now: datetime) -> None:
-    member = _member(session, line["answers"][0]["demand"])
-    cluster = managing.opened(session, staff, member.cluster_id)
+def _word(session: Session, staff: Actor, line: dict, now: datetime) -> None:
+    """Words come before answers: a firm agrees to what it reads."""
+    cluster = _cluster(session, staff, line)
     managing.word(session, staff, cluster, line["title"], line["summary"], version=cluster.version, now=now)
+
+
+def _cluster(session: Session, staff: Actor, line: dict) -> DemandCluster:
+    member = _member(session, line["answers"][0]["demand"])
+    return managing.opened(session, staff, member.cluster_id)
+
+
+def _publish(session: Session, staff: Actor, line: dict, now: datetime) -> None:
+    cluster = _cluster(session, staff, line)
     managing.publish(session, staff, cluster, version=cluster.version, now=now)
     for offered in _achievements(session, line):
         listing, text = offered
