@@ -13,6 +13,7 @@ from marketplace.pooling.services import asking, forming, managing, merging, nei
 from marketplace.pooling.services.merging import Seen
 from marketplace.web.transaction import unit_of_work
 from marketplace.workflow import HistoryEntry
+from search import clustering
 from search.matching import matcher_of
 from tests.services.pooling_market import Firms, groups, live
 
@@ -317,7 +318,8 @@ def test_a_firm_in_both_too_many_firms_itself_and_a_closed_one_are_refused(pair,
         assert raised.value.problems == {"": ["不能与自己合并，请选择另一组。"]}
         with pytest.raises(Invalid) as raised:
             merging.check(into, other)
-        assert len(raised.value.problems[""]) == 2
+        same_firm, too_many = raised.value.problems[""]
+        assert same_firm.startswith("两组里有同一家企业") and f"超过 {clustering.MOST_MEMBERS} 家" in too_many
         managing.close(session, pair.firms.operator, other, "不是一类", version=other.version, now=pair.now)
         with pytest.raises(Invalid) as raised:
             merging.check(into, other)

@@ -189,6 +189,26 @@ def test_publishing_in_bulk_writes_the_numbers_of_what_is_published(market):
     assert stored() == [(posted, "2023SR0123456")]
 
 
+def imported(app, tmp_path, *rights: str, publish: bool = False) -> None:
+    """Import one achievement with these rights."""
+    path = tmp_path / "rows.csv"
+    header = "source_id,title,principle,field_codes,modes,price,contact_name,ip_rights"
+    row = f"1,示例耐磨涂层技术,等离子堆焊,05,普通许可,45万元,示例联系人,{'；'.join(rights)}"
+    path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    options = ("--report", str(tmp_path / "report.csv"), *(("--publish",) if publish else ()))
+    result = app.test_cli_runner().invoke(args=["listings", "import", "achievement", str(path), *options])
+    assert result.exit_code == 0, result.output
+
+
+def test_an_import_writes_numbers_too_and_keeps_those_of_what_is_published(app, market, tmp_path):
+    imported(app, tmp_path, "发明专利|ZL201310653529.9", publish=True)
+    assert stored() == [("A2026-00001", "2013106535299")]
+    imported(app, tmp_path, "软件著作权|2023SR0123456")
+    assert stored() == [("A2026-00001", "2013106535299"), ("A2026-00001", "2023SR0123456")]
+    imported(app, tmp_path, "软件著作权|2023SR0123456", publish=True)
+    assert stored() == [("A2026-00001", "2023SR0123456")]
+
+
 def test_an_upgrade_finds_the_numbers_of_what_is_there(market, database_url):
     market.offer(ip_rights=(PATENT, IpRight("patent_application", "201310653529.9")))
     market.ask()
