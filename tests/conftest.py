@@ -3,27 +3,34 @@
 import os
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from marketplace.accounts import passwords
 from marketplace.app import create_app
 from marketplace.config import Settings, read_settings
 from marketplace.db import writing
 from marketplace.extensions import db
 from marketplace.migrations import run as migrations
+from marketplace.web.transaction import MarketFlask
 from search.elastic import ElasticAddress, ElasticEngine
 from tests.bytecode import SharedBytecode
+from tests.routes import SharedRule
 from tests.servers import Elasticsearch, Postgres, chromium, missing, postgres_available
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 BENCHMARK = Path(os.environ.get("MARKETPLACE_BENCHMARK") or ROOT.parent / "shared" / "benchmark").resolve()
 _BYTECODE = SharedBytecode()
+#: `parametrize("database_url", DATABASES, indirect=True)` or `fixture(params=DATABASES)`: on each in turn.
+DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -49,6 +56,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def costly_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords on a market. In tests they cost little: nearly every test makes people."""
+    real, quick = passwords._hasher, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody has this password"))
+        yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_routes() -> Iterator[None]:
+    """Applications of one test process share what their addresses were compiled to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MarketFlask, "url_rule_class", SharedRule)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running PostgreSQL server, one per test process."""
@@ -71,7 +96,23 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_template(postgres: Postgres) -> str:
     """The name of a migrated, empty PostgreSQL database to copy."""
     migrations.upgrade(postgres.new_database("template_market"))
+    postgres.keep_contents("template_market")
     return "template_market"
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Makes a migrated, empty database, "sqlite" or "postgres", and returns its address."""
+
+    def make(kind: str) -> str:
+        if kind == "postgres":
+            server = request.getfixturevalue("postgres")
+            return server.empty_copy("market_test", request.getfixturevalue("postgres_template"))
+        path = tmp_path / "market.db"
+        path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+        return f"sqlite:///{path}"
+
+    return make
 
 
 def settings_for(home: Path, database_url: str) -> Settings:
@@ -93,7 +134,19 @@ def build(settings: Settings) -> Flask:
     made = create_app(settings)
     made.config["WTF_CSRF_ENABLED"] = False
     made.jinja_env.bytecode_cache = _BYTECODE
+    with made.app_context():
+        _do_not_wait_for_the_disk(db.engine)
     return made
+
+
+def _do_not_wait_for_the_disk(engine: Engine) -> None:
+    """A market waits at each commit until its database is on the disk, for the day the power fails. Tests need not:
+    what a process wrote outlives its death all the same. Those that kill processes leave the market as it is.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(
+            engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF")
+        )
 
 
 @pytest.fixture(scope="session")
@@ -113,11 +166,9 @@ def elastic_address(elasticsearch: Elasticsearch) -> Iterator[ElasticAddress]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """A fresh SQLite database; `both_databases` puts PostgreSQL in its place."""
-    path = tmp_path / "market.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    return f"sqlite:///{path}"
+def database_url(request: pytest.FixtureRequest, empty_database: Callable[[str], str]) -> str:
+    """A fresh SQLite database, or the kind that a test is parametrised with (`DATABASES`)."""
+    return empty_database(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
-from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation, User
 from marketplace.app import create_app
 from marketplace.discovery.saved import digester
@@ -67,7 +65,6 @@ def market(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, opens: datetime
 ) -> Iterator[Market]:
     """The real application behind waitress, with CSRF protection, and one person of every kind."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     hands = ThreadPoolExecutor(max_workers=1)
     settings = replace(settings_for(tmp_path / "home", database_url), clock_start=opens)
     app = hands.submit(create_app, settings).result()

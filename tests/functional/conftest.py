@@ -6,14 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from marketplace.accounts import passwords
 from marketplace.accounts.models import Organisation
 from marketplace.extensions import db
 from marketplace.listings.content import AchievementContent, Kind
@@ -62,15 +60,9 @@ def rate_limit_url() -> str:
 
 
 @pytest.fixture
-def site(
-    tmp_path: Path, database_url: str, rate_limit_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Flask]:
-    """A market outside any context: each request gets a context of its own, as on a server.
-
-    Passwords cost little here: tests are many.
-    """
+def site(tmp_path: Path, database_url: str, rate_limit_url: str) -> Iterator[Flask]:
+    """A market outside any context: each request gets a context of its own, as on a server."""
     made = build(replace(settings_for(tmp_path / "home", database_url), rate_limit_url=rate_limit_url))
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -1,7 +1,6 @@
 """Rubbish into every form, as everybody, on both databases: sentences come back, never a broken page."""
 
 import itertools
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Rule
 
 from marketplace.listings.content import Kind
 from marketplace.listings.services import drafts
+from tests.conftest import DATABASES
 from tests.functional.conftest import Town
 
 RUBBISH = {
@@ -45,20 +45,8 @@ PEOPLE = ("researcher", "member", "operator")
 EVERYBODY = (None, "newcomer", "manager", *PEOPLE)
 
 
-BOTH = pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
-)
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """What one database swallows another refuses: some tests ask both."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        path = tmp_path / "market.db"
-        path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgres")
-    return server.new_database("market_rubbish", request.getfixturevalue("postgres_template"))
+#: What one database swallows another refuses: some tests ask both.
+BOTH = pytest.mark.parametrize("database_url", DATABASES, indirect=True)
 
 
 @pytest.fixture

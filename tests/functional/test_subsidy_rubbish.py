@@ -1,10 +1,11 @@
 """Rubbish into every form and address of payments and subsidies, on both databases: never a broken page."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from tests import subsidy_factories as make
+from tests.conftest import DATABASES
 from tests.functional.conftest import Town
 from tests.functional.test_bad_input import RUBBISH
 
@@ -60,15 +61,10 @@ GET_FIELDS = (
 PEOPLE = ("buyer", "seller", "county", "region", "finance", "nobody", None)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, empty_database: Callable[[str], str]) -> str:
     """What one database swallows another refuses: both are asked."""
-    if request.param == "sqlite":
-        path = tmp_path / "market.db"
-        path.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        return f"sqlite:///{path}"
-    server = request.getfixturevalue("postgres")
-    return server.new_database("market_subsidy_rubbish", request.getfixturevalue("postgres_template"))
+    return empty_database(request.param)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from argon2 import Type
 
 from marketplace import workflow
 from marketplace.accounts import passwords, states
@@ -173,6 +174,16 @@ def test_a_reset_token_dies_with_the_epoch(session, now, person):
     for wrong, secret in ((token, SECRET), (token, "j" * 32), ("", SECRET), ("a.b.c", SECRET)):
         with pytest.raises(NotFound):
             people.user_of_token(session, wrong, secret)
+
+
+def test_hashes_of_a_market_cost_what_argon2_recommends(costly_hasher, monkeypatch):
+    """RFC 9106, second recommended option: argon2id, 3 passes, 64 MiB, 4 lanes, 128-bit salt, 256-bit tag."""
+    assert (costly_hasher.type, costly_hasher.salt_len, costly_hasher.hash_len) == (Type.ID, 16, 32)
+    assert (costly_hasher.time_cost, costly_hasher.memory_cost, costly_hasher.parallelism) == (3, 65536, 4)
+    cheap = passwords.hash_password("correct horse")
+    assert passwords.verify(cheap, "correct horse") and not passwords.outdated(cheap)
+    monkeypatch.setattr(passwords, "_hasher", costly_hasher)
+    assert passwords.verify(cheap, "correct horse") and passwords.outdated(cheap)
 
 
 @pytest.mark.parametrize(

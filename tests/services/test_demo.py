@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from marketplace import codes, identifiers
@@ -34,13 +33,7 @@ REGION = "150000"
 
 
 @pytest.fixture
-def quick_passwords(monkeypatch):
-    """Hashes that cost little: the number of accounts, not their safety, is what matters here."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def market(app, quick_passwords):
+def market(app):
     """The demonstration market in a database of its own."""
     assert demo.load(app, lambda line: None)
     return app
@@ -143,7 +136,7 @@ def test_near_duplicate_demands_are_pooled_and_asked_about(market):
     assert [response.state for response in published.cluster.responses] == ["received"]
 
 
-def test_the_command_prints_the_accounts(app, quick_passwords):
+def test_the_command_prints_the_accounts(app):
     result = app.test_cli_runner().invoke(args=["demo", "load"])
     assert result.exit_code == 0
     assert "demo market: loaded" in result.output

@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
-from marketplace.accounts import passwords
 from marketplace.clock import legal_day
 from marketplace.config import LEGAL_ZONE
 from marketplace.extensions import db
@@ -27,9 +25,8 @@ def opens(request) -> datetime:
 
 
 @pytest.fixture
-def market(tmp_path, sqlite_template, monkeypatch, opens):
+def market(tmp_path, sqlite_template, opens):
     """The demonstration market, loaded on that day."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     path = tmp_path / "market.db"
     path.write_bytes(sqlite_template.read_bytes())
     app = build(replace(settings_for(tmp_path / "home", f"sqlite:///{path}"), clock_start=opens))

@@ -10,11 +10,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import yaml
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from marketplace import codes, workdays
-from marketplace.accounts import passwords
 from marketplace.accounts.models import Membership, Organisation
 from marketplace.app import create_app
 from marketplace.attachments import Attachment
@@ -97,9 +95,7 @@ def market(request, tmp_path_factory, sqlite_template):
     (home / "market.db").write_bytes(sqlite_template.read_bytes())
     settings = settings_for(home, f"sqlite:///{home / 'market.db'}")
     made = create_app(replace(settings, clock_start=datetime.fromisoformat(request.param)))
-    with pytest.MonkeyPatch.context() as patched, made.app_context():
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patched.setattr(passwords, "_hasher", quick)
+    with made.app_context():
         assert demo.load(made, lambda line: None)
         yield made
         db.session.rollback()
@@ -379,9 +375,8 @@ def test_loading_again_adds_nothing(market):
     assert [count(model) for model in COUNTED] == before
 
 
-def test_a_market_without_these_contracts_is_left_alone(app, session, now, monkeypatch):
+def test_a_market_without_these_contracts_is_left_alone(app, session, now):
     """One that was loaded before the subsidy was part of it: its deals are too young."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     storage = app.extensions["storage"]
     houses.enter(session, storage, SEED, now=now)
     assert subsidies.grant(session, storage, SEED, now=now) == 0

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from marketplace.accounts import passwords
 from marketplace.discovery import forms, services
 from marketplace.extensions import db
 from marketplace.indexing import upkeep
@@ -60,10 +58,8 @@ def market(folder: Path, template: Path) -> Iterator[Flask]:
 @pytest.fixture(scope="module")
 def demo_market(tmp_path_factory, sqlite_template):
     """The demonstration market, loaded once for all cases."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with market(tmp_path_factory.mktemp("demo"), sqlite_template) as app:
-        with app.app_context(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(passwords, "_hasher", quick)
+        with app.app_context():
             assert demo.load(app, lambda line: None)
         yield app
 
