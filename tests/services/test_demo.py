@@ -27,16 +27,17 @@ from marketplace.portal import demo
 from marketplace.portal.demo import documents, evidence
 from marketplace.worker import run_pass
 from search.documents import FEN_PER_WAN
+from tests.services.demo_markets import DEMO_DATABASES
 
 SEED = documents.read()
 REGION = "150000"
 
 
-@pytest.fixture
-def market(app):
+@pytest.fixture(params=DEMO_DATABASES)
+def market(request, demo_markets, tmp_path):
     """The demonstration market in a database of its own."""
-    assert demo.load(app, lambda line: None)
-    return app
+    with demo_markets.opened(request.param, tmp_path / "demo") as app:
+        yield app
 
 
 def count(model):

@@ -1,40 +1,31 @@
 """The demonstration market under the freshness clock: alive on whatever day it is loaded."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from marketplace.clock import legal_day
-from marketplace.config import LEGAL_ZONE
 from marketplace.extensions import db
 from marketplace.listings import freshness, freshness_round, states
 from marketplace.listings.models import Listing
 from marketplace.notices.models import Notice
-from marketplace.portal import demo
-from tests.conftest import build, settings_for
+from tests.services.demo_markets import OPENINGS
 
 SECRET = "a secret of this test that is long enough"
 
 
-@pytest.fixture(params=["2025-03-03", "2026-11-21", "2027-08-15"])
+@pytest.fixture(params=OPENINGS)
 def opens(request) -> datetime:
-    return datetime.fromisoformat(request.param).replace(hour=9, tzinfo=LEGAL_ZONE)
+    return datetime.fromisoformat(request.param)
 
 
 @pytest.fixture
-def market(tmp_path, sqlite_template, opens):
+def market(tmp_path, demo_markets, opens):
     """The demonstration market, loaded on that day."""
-    path = tmp_path / "market.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    app = build(replace(settings_for(tmp_path / "home", f"sqlite:///{path}"), clock_start=opens))
-    with app.app_context():
-        assert demo.load(app, lambda line: None)
+    with demo_markets.opened("sqlite", tmp_path / "demo", opens) as app:
         yield app
-        db.session.rollback()
-        db.engine.dispose()
 
 
 def count(state: str) -> int:

@@ -5,7 +5,6 @@ alike on both databases.
 """
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from sqlalchemy import func, select
 
 from marketplace import codes, workdays
 from marketplace.accounts.models import Membership, Organisation
-from marketplace.app import create_app
 from marketplace.attachments import Attachment
 from marketplace.audit import AuditEntry
 from marketplace.clock import legal_day
@@ -47,15 +45,21 @@ from marketplace.subsidies.services import applications, facts, reading
 from marketplace.subsidies.services.applications import Declaration
 from marketplace.subsidies.services.replay import recompute
 from marketplace.workflow import HistoryEntry
-from tests.conftest import settings_for
+from tests.services.demo_markets import OPENINGS
 
 DAY = timedelta(days=1)
 #: Clock → the programme year whose window of payments was the last to end, and that window.
-CLOCKS = {
-    "2025-03-03T09:00:00+08:00": (2025, date(2023, 11, 1), date(2024, 10, 31)),
-    "2026-11-21T22:30:00+08:00": (2027, date(2025, 11, 1), date(2026, 10, 31)),
-    "2027-08-15T00:05:00+08:00": (2027, date(2025, 11, 1), date(2026, 10, 31)),
-}
+CLOCKS = dict(
+    zip(
+        OPENINGS,
+        (
+            (2025, date(2023, 11, 1), date(2024, 10, 31)),
+            (2027, date(2025, 11, 1), date(2026, 10, 31)),
+            (2027, date(2025, 11, 1), date(2026, 10, 31)),
+        ),
+        strict=True,
+    )
+)
 PROGRAMME = documents.programme()
 SEED = documents.read()
 #: Who may have taken which step.
@@ -89,17 +93,11 @@ together = pytest.mark.xdist_group("demo_subsidies")
 
 
 @pytest.fixture(scope="module", params=CLOCKS)
-def market(request, tmp_path_factory, sqlite_template):
+def market(request, tmp_path_factory, demo_markets):
     """The demonstration market at a clock."""
-    home = tmp_path_factory.mktemp("demo")
-    (home / "market.db").write_bytes(sqlite_template.read_bytes())
-    settings = settings_for(home, f"sqlite:///{home / 'market.db'}")
-    made = create_app(replace(settings, clock_start=datetime.fromisoformat(request.param)))
-    with made.app_context():
-        assert demo.load(made, lambda line: None)
-        yield made
-        db.session.rollback()
-        db.engine.dispose()
+    home, opens = tmp_path_factory.mktemp("demo"), datetime.fromisoformat(request.param)
+    with demo_markets.opened("sqlite", home, opens) as app:
+        yield app
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from marketplace.extensions import db
 from marketplace.indexing import upkeep
 from marketplace.listings.models import Listing, ListingRevision
 from marketplace.permissions import VISITOR
-from marketplace.portal import demo
 from search.backend import SearchEngine
 from search.elastic import ElasticAddress, ElasticEngine
 from search.embedded import EmbeddedEngine
@@ -56,11 +55,9 @@ def market(folder: Path, template: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
-def demo_market(tmp_path_factory, sqlite_template):
-    """The demonstration market, loaded once for all cases."""
-    with market(tmp_path_factory.mktemp("demo"), sqlite_template) as app:
-        with app.app_context():
-            assert demo.load(app, lambda line: None)
+def demo_market(tmp_path_factory, demo_markets):
+    """The demonstration market, copied once for all cases."""
+    with demo_markets.opened("sqlite", tmp_path_factory.mktemp("demo")) as app:
         yield app
 
 
