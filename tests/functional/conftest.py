@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories, subsidy_factories
 from tests.conftest import build, settings_for
+from tests.functional.stage import Stage
 
 
 @dataclass
@@ -68,10 +70,20 @@ def site(tmp_path: Path, database_url: str, rate_limit_url: str) -> Iterator[Fla
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Stage:
+    """Where towns are kept as they were first built."""
+    return Stage(tmp_path_factory.mktemp("stage"), sqlite_template)
+
+
 @pytest.fixture
-def town(site: Flask, now) -> Town:
+def town(site: Flask, stage: Stage, now) -> Town:
     """An enterprise, a university with a manager, an unverified firm, the market's staff."""
-    made = Town(site)
+    people, houses = stage.set("town", None, site, lambda: _settle(Town(site), now))
+    return Town(site, people, houses)
+
+
+def _settle(made: Town, now: datetime) -> tuple[dict[str, Actor], dict[str, int]]:
     with made.books() as session:
         houses = {
             "enterprise": factories.organisation(session, now=now),
@@ -90,22 +102,26 @@ def town(site: Flask, now) -> Town:
             made.people[name] = factories.actor(session, role, houses[house], now=now, manages=manages)
         made.people["operator"] = factories.operator(session, now=now)
         made.people["nobody"] = factories.actor_of(session, factories.user(session, now=now).id, now)
-        made.houses = {name: house.id for name, house in houses.items()}
-    return made
+        return made.people, {name: house.id for name, house in houses.items()}
 
 
 @pytest.fixture
-def listed(town: Town, now) -> Town:
+def listed(town: Town, stage: Stage, now) -> Town:
     """The same town with a published achievement and demand that match, indexed and matched."""
+    town.listings |= stage.set("listed", "town", town.app, lambda: _list(town, now))
+    return town
+
+
+def _list(town: Town, now: datetime) -> dict[str, str]:
+    numbers = {}
     with town.books() as session:
         for name, author, house, content in (
             ("achievement", "researcher", "university", factories.achievement()),
             ("demand", "member", "enterprise", factories.demand()),
         ):
-            listing = publish(session, town, author, house, content, now)
-            town.listings[name] = listing
+            numbers[name] = publish(session, town, author, house, content, now)
     town.work()
-    return town
+    return numbers
 
 
 def publish(session, town: Town, author: str, house: str, content, now) -> str:

@@ -10,6 +10,7 @@ from search.backend import EngineUnavailable
 from search.query import MAX_TEXT_LENGTH
 from tests import factories
 from tests.functional.conftest import Town, publish
+from tests.functional.stage import Stage
 
 #: Texts as bytes of the address, and what the page says of the text beside the words it found in it.
 TEXTS = {
@@ -41,14 +42,18 @@ TEXTS = {
 
 
 @pytest.fixture
-def shown(town: Town, now):
+def shown(town: Town, stage: Stage, now):
     """A visitor's window on one achievement and twenty-one demands."""
+    stage.set("twenty-two listings", "town", town.app, lambda: _stock(town, now))
+    return town.client()
+
+
+def _stock(town: Town, now) -> None:
     with town.books() as session:
         publish(session, town, "researcher", "university", factories.achievement(), now)
         for _number in range(21):
             publish(session, town, "member", "enterprise", factories.demand(), now)
     town.work()
-    return town.client()
 
 
 def parts(page) -> list[str]:
