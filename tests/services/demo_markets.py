@@ -37,14 +37,18 @@ class DemoMarkets:
         self._shelf, self._sqlite, self._postgres = shelf, sqlite, postgres
         self._on_servers: set[str] = set()
 
-    @contextmanager
-    def opened(self, kind: str, home: Path, opens: datetime = NOW) -> Iterator[Flask]:
-        """A copy of the market that was loaded at this moment, on "sqlite" or "postgres", in its context.
+    def copied(self, kind: str, home: Path, opens: datetime = NOW) -> Flask:
+        """A copy of the market that was loaded at this moment, on "sqlite" or "postgres", outside its context.
 
         Its clock goes on where the loaded market's stands.
         """
         copy = self._copy_of_server if kind == "postgres" else self._copy_of_file
-        with _context(home, copy(home, opens), opens) as app:
+        return _market(home, copy(home, opens), opens)
+
+    @contextmanager
+    def opened(self, kind: str, home: Path, opens: datetime = NOW) -> Iterator[Flask]:
+        """The same in its context."""
+        with _context(self.copied(kind, home, opens)) as app:
             yield app
 
     def _copy_of_file(self, home: Path, opens: datetime) -> str:
@@ -73,13 +77,16 @@ class DemoMarkets:
 
 
 def _load(home: Path, url: str, opens: datetime) -> None:
-    with _context(home, url, opens) as app:
+    with _context(_market(home, url, opens)) as app:
         assert demo.load(app, lambda line: None)
 
 
+def _market(home: Path, url: str, opens: datetime) -> Flask:
+    return build(replace(settings_for(home, url), clock_start=opens))
+
+
 @contextmanager
-def _context(home: Path, url: str, opens: datetime) -> Iterator[Flask]:
-    app = build(replace(settings_for(home, url), clock_start=opens))
+def _context(app: Flask) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.rollback()

@@ -29,7 +29,11 @@ from tests.conftest import BENCHMARK, NOW, ROOT, build, settings_for
 FOLDER = ROOT / "tests" / "search_cases"
 DEMO = [case for path in sorted(FOLDER.glob("demo_*.yaml")) for case in cases.read(path)]
 REAL = [case for path in sorted(FOLDER.glob("real_*.yaml")) for case in cases.read(path)]
-ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.xdist_group("elasticsearch"))]
+#: Each engine's cases stay in one process: importing the real listings takes longer than all searches.
+ENGINES = [
+    pytest.param("embedded", marks=pytest.mark.xdist_group("embedded_search_cases")),
+    pytest.param("elasticsearch", marks=pytest.mark.xdist_group("elasticsearch")),
+]
 TOP = 10
 IMPORTS = (("achievement", "zhejiang_market_results"), ("demand", "zhejiang_market_needs"))
 
@@ -57,8 +61,10 @@ def market(folder: Path, template: Path) -> Iterator[Flask]:
 @pytest.fixture(scope="module")
 def demo_market(tmp_path_factory, demo_markets):
     """The demonstration market, copied once for all cases."""
-    with demo_markets.opened("sqlite", tmp_path_factory.mktemp("demo")) as app:
-        yield app
+    app = demo_markets.copied("sqlite", tmp_path_factory.mktemp("demo"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
