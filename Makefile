@@ -24,11 +24,12 @@ $(STAMP): setup.cfg pyproject.toml
 %.mo: %.po $(STAMP)
 	$(VENV)/bin/pybabel compile --input-file $< --output-file $@ --locale en
 
-# The browser's driver keeps an event loop in its process, so its tests have processes of their own.
+# The browser's driver keeps an event loop in its process, so its tests have processes of their own; `lint` has
+# run those of the architecture.
 test: setup         ## everything that can run here; CI=true lets nothing be skipped
 	tests/install_system_packages.sh
 	$(MAKE) lint
-	$(PYTHON) -m pytest -n 2 -m "not browser"
+	$(PYTHON) -m pytest -n 2 -m "not browser" --ignore tests/architecture
 	$(PYTHON) -m pytest -n 2 -m browser
 
 lint: setup         ## ruff, the import table, templates

@@ -24,6 +24,7 @@ from search.elastic import ElasticAddress, ElasticEngine
 from tests.bytecode import SharedBytecode
 from tests.routes import SharedRule
 from tests.servers import Elasticsearch, Postgres, chromium, missing, postgres_available
+from tests.stage import Stage
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
@@ -37,6 +38,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Say plainly what a test needs; with CI=true a missing thing is a failure."""
     if item.get_closest_marker("benchmark") and not BENCHMARK.is_dir():
         missing(f"the folder of real listings and judgments is not at {BENCHMARK} (MARKETPLACE_BENCHMARK)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take long: no process shall be busy with one while the other has nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +131,8 @@ def settings_for(home: Path, database_url: str) -> Settings:
             "MARKETPLACE_CLOCK": NOW.isoformat(),
             "MARKETPLACE_BASE_URL": "http://localhost",
             "MARKETPLACE_RATE_LIMIT_URL": "off",
+            # One for all: links signed in a market go on working in a copy of it.
+            "MARKETPLACE_SECRET_KEY": "the key of all markets of the tests",
         }
     )
 
@@ -169,6 +177,12 @@ def elastic_address(elasticsearch: Elasticsearch) -> Iterator[ElasticAddress]:
 def database_url(request: pytest.FixtureRequest, empty_database: Callable[[str], str]) -> str:
     """A fresh SQLite database, or the kind that a test is parametrised with (`DATABASES`)."""
     return empty_database(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Stage:
+    """Where towns are kept as they were first built."""
+    return Stage(tmp_path_factory.mktemp("stage"), sqlite_template)
 
 
 @pytest.fixture

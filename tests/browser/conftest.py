@@ -25,6 +25,7 @@ from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories
 from tests.conftest import NOW, ROOT, settings_for
+from tests.stage import Stage
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
 PASSWORD = "correct horse"
@@ -62,7 +63,7 @@ def opens() -> datetime:
 
 @pytest.fixture
 def market(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, opens: datetime
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, opens: datetime, stage: Stage
 ) -> Iterator[Market]:
     """The real application behind waitress, with CSRF protection, and one person of every kind."""
     hands = ThreadPoolExecutor(max_workers=1)
@@ -72,7 +73,7 @@ def market(
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     made = Market(app, f"http://127.0.0.1:{server.effective_port}", hands)
-    made.do(lambda: _settle(made, opens))
+    made.do(lambda: made.addresses.update(stage.set(_scene(opens), None, app, lambda: _settle(app, opens))))
     yield made
     server.close()
     server.task_dispatcher.shutdown()
@@ -81,8 +82,12 @@ def market(
     hands.shutdown()
 
 
-def _settle(market: Market, now: datetime) -> None:
-    with unit_of_work() as session:
+def _scene(opens: datetime) -> str:
+    return f"market of {opens:%Y-%m-%d}"
+
+
+def _settle(app: Flask, now: datetime) -> dict[str, str]:
+    with app.app_context(), unit_of_work() as session:
         unit = factories.organisation(session, now=now, kind="university", public_unit=True)
         firm = factories.organisation(session, now=now)
         people = {
@@ -93,17 +98,25 @@ def _settle(market: Market, now: datetime) -> None:
         }
         rival = factories.organisation(session, now=now)
         people["rival"] = factories.actor(session, Role.ENTERPRISE_MEMBER, rival, now=now)
-        market.addresses = {name: session.get_one(User, a.user_id).email for name, a in people.items()}
+        return {name: session.get_one(User, a.user_id).email for name, a in people.items()}
 
 
 @pytest.fixture
-def stocked(market: Market) -> Market:
+def stocked(market: Market, opens: datetime, stage: Stage) -> Market:
     """The market with a published achievement and demand that match, and a member who was told of the news."""
-    market.do(lambda: _stock(market))
-    market.work()
-    market.do(lambda: _tell_of_news(market))
-    market.do(lambda: _pool(market))
+
+    def stock() -> None:
+        market.listings |= stage.set("stocked", _scene(opens), market.app, lambda: _fill(market))
+
+    market.do(stock)
     return market
+
+
+def _fill(market: Market) -> dict[str, str]:
+    for step in (_stock, lambda market: run_pass(market.app), _tell_of_news, _pool):
+        with market.app.app_context():
+            step(market)
+    return market.listings
 
 
 def _stock(market: Market) -> None:

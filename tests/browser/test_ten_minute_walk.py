@@ -21,7 +21,7 @@ from tests.browser.walk.trading import trade_and_register
 from tests.browser.walk.visiting import check_and_read
 from tests.browser.walk.walker import WAY_NAMES, WAYS, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture

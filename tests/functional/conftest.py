@@ -23,7 +23,7 @@ from marketplace.web.transaction import unit_of_work
 from marketplace.worker import run_pass
 from tests import factories, subsidy_factories
 from tests.conftest import build, settings_for
-from tests.functional.stage import Stage
+from tests.stage import Stage
 
 
 @dataclass
@@ -68,12 +68,6 @@ def site(tmp_path: Path, database_url: str, rate_limit_url: str) -> Iterator[Fla
     yield made
     with made.app_context():
         db.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Stage:
-    """Where towns are kept as they were first built."""
-    return Stage(tmp_path_factory.mktemp("stage"), sqlite_template)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from search.backend import EngineUnavailable
 from search.query import MAX_TEXT_LENGTH
 from tests import factories
 from tests.functional.conftest import Town, publish
-from tests.functional.stage import Stage
+from tests.stage import Stage
 
 #: Texts as bytes of the address, and what the page says of the text beside the words it found in it.
 TEXTS = {

@@ -9,7 +9,7 @@ from marketplace.extensions import db
 from marketplace.web.transaction import unit_of_work
 from tests import factories
 from tests.conftest import build, settings_for
-from tests.functional.stage import Stage
+from tests.stage import Stage
 
 
 @pytest.fixture
