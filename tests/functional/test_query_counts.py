@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partialmethod
 
 import pytest
 from flask import Flask
@@ -99,7 +100,10 @@ def _hand_in(session, town: Town, author: str, house: str, content, now):
 
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
-    """The statements sent while this is open, without the transactions' own."""
+    """The statements sent while this is open, without the transactions' own.
+
+    Words in force are looked up by every page that reads texts, not by whichever comes after a few seconds.
+    """
     seen: list[str] = []
 
     def note(_connection, _cursor, statement, *_rest):
@@ -110,7 +114,9 @@ def statements(app: Flask) -> Iterator[list[str]]:
         engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Lookup, "refresh", partialmethod(Lookup.refresh, at_once=True))
+            yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
