@@ -15,18 +15,17 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from benchmarks import large_market, market, pages
+from benchmarks import large_market, market, pages, rebuilding
 from marketplace.config import SearchSettings, Settings
 from marketplace.discovery import forms, services
 from marketplace.extensions import db
-from marketplace.indexing import documents, upkeep
+from marketplace.indexing import upkeep
 from marketplace.indexing.engines import engine_of
 from marketplace.listings.models import Listing
 from marketplace.matching.services import runs
@@ -36,7 +35,6 @@ from search.matching import matcher_of
 from search.query import SearchRequest
 
 QUERIES, DEMANDS, PAGE_SECONDS = 300, 60, 3.0
-_RAW_SAMPLE = 20_000
 
 
 def run(listings: int, *, home: Path | None = None, with_pages: bool = True) -> dict[str, Any]:
@@ -59,25 +57,13 @@ def run(listings: int, *, home: Path | None = None, with_pages: bool = True) -> 
 
 def _made(app: Flask, listings: int) -> dict[str, Any]:
     """Bring the listings in and index them; nothing of it where that was done before."""
-    if upkeep.published(db.session):
-        return {}
-    imported = _seconds(lambda: large_market.fill(app, listings))
-    return {"import_rows_per_second": round(listings / imported), "rebuild": _rebuild(app)}
-
-
-def _rebuild(app: Flask) -> dict[str, Any]:
-    """Seconds for the whole index from the database, against turning the same texts into tokens and inserting."""
-    engine = app.extensions["search"]
-    seconds = _seconds(lambda: upkeep.rebuild(db.session, engine))
-    count = engine.count()
-    sample = list(islice(documents.everything(db.session), _RAW_SAMPLE))
-    raw = _seconds(lambda: [_tokens(document) for document in sample]) * count / len(sample)
-    return {"documents": count, "seconds": round(seconds, 1), "segmentation_seconds": round(raw, 1)}
-
-
-def _tokens(document) -> int:
-    texts = (document.title, document.summary, document.body, *document.keywords)
-    return sum(len(tokenizer.words(text)) + len(tokenizer.characters(text)) for text in texts)
+    made: dict[str, Any] = {}
+    if not upkeep.published(db.session):
+        imported = rebuilding.seconds(lambda: large_market.fill(app, listings))
+        made["import_rows_per_second"] = round(listings / imported)
+    if app.extensions["search"].needs_rebuild:
+        made["rebuild"] = rebuilding.run(app)
+    return made
 
 
 def _searches(app: Flask) -> dict[str, Any]:
@@ -236,12 +222,6 @@ def _raw_time(engine: Any) -> Iterator[list[float]]:
         yield total
     finally:
         transport.perform_request = request
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def _p95(values: Sequence[float]) -> float:
