@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -116,11 +118,23 @@ class Writer:
         return norms
 
     def _write(self, alias: str, actions: Iterable[dict[str, Any]], version: int | None) -> None:
-        """Send a batch; parts that a later batch has overtaken are left as they are."""
+        """Send a batch part by part: the next one is made while the servers take one in."""
         versioned = {} if version is None else {"version": version, "version_type": "external_gte"}
+        remaining = ({**action, **versioned} for action in actions)
+        with ThreadPoolExecutor(1) as sender:
+            sent: Future[None] | None = None
+            while part := list(islice(remaining, _BULK_DOCUMENTS)):
+                if sent is not None:
+                    sent.result()
+                sent = sender.submit(self._send, alias, part)
+            if sent is not None:
+                sent.result()
+
+    def _send(self, alias: str, part: Sequence[dict[str, Any]]) -> None:
+        """Send one part; what a later batch has overtaken is left as it is."""
         results = streaming_bulk(
             self._client,
-            ({**action, **versioned} for action in actions),
+            part,
             index=alias,
             chunk_size=_BULK_DOCUMENTS,
             raise_on_error=False,
