@@ -18,6 +18,7 @@ from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outlook import Outlook
 from marketplace.matching.services.pairs import Pair
+from marketplace.web import code_names
 from marketplace.web.jinja import amount_text, trl_name
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
@@ -212,8 +213,8 @@ def _indicator_note(facts: dict, match: Match, _hidden: bool) -> str:
 
 
 def _field_note(facts: dict, _match: Match, _hidden: bool) -> str:
-    fields = [codes.technology_fields().name(c) for c in facts.get("shared_fields", ())]
-    industries = [codes.industries().name(c) for c in facts.get("shared_industries", ())]
+    fields = [code_names.name(codes.technology_fields(), c) for c in facts.get("shared_fields", ())]
+    industries = [code_names.name(codes.industries(), c) for c in facts.get("shared_industries", ())]
     shared = "、".join(dict.fromkeys([*fields, *industries[-1:]]))
     return gettext("同为“%(shared)s”", shared=shared) if shared else gettext("领域和行业都不同")
 
@@ -241,7 +242,7 @@ def _mode_note(facts: dict, _match: Match, _hidden: bool) -> str:
 
 def _region_note(facts: dict, _match: Match, _hidden: bool) -> str:
     regions = codes.regions()
-    return f"{regions.name(facts['offered'])}—{regions.name(facts['wanted'])}"
+    return "—".join(code_names.name(regions, facts[side]) for side in ("offered", "wanted"))
 
 
 def _freshness_note(facts: dict, today: date) -> str:

@@ -14,6 +14,7 @@ from marketplace.exporting import Table
 from marketplace.listings.content import Kind
 from marketplace.pooling.models import GapCell
 from marketplace.pooling.services.gaps import ALL
+from marketplace.web import code_names
 from marketplace.web.jinja import date_time
 from search.documents import MATURITY_BANDS
 
@@ -39,7 +40,7 @@ def page(
     return SimpleNamespace(
         kind=str(kind),
         section=section,
-        section_name=gettext(codes.industries().name(section)) if section else None,
+        section_name=code_names.name(codes.industries(), section) if section else None,
         tabs=[_tab(side, kind, section) for side in SIDES],
         columns=[{"key": code, "label": str(label)} for code, label in MATURITIES.items()],
         rows=[_row(kind, code, cells[code], section) for code in industries],
@@ -126,4 +127,4 @@ def _rank(cell: GapCell) -> tuple[int, int]:
 def _industry(code: str) -> str:
     if code == ALL:
         return gettext("全部行业")
-    return gettext(codes.industries().name(code)) if code else gettext("未填行业")
+    return code_names.name(codes.industries(), code) if code else gettext("未填行业")

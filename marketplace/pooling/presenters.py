@@ -18,6 +18,7 @@ from marketplace.listings.presenters import shown
 from marketplace.pooling import states
 from marketplace.pooling.models import ClusterMember, DemandCluster
 from marketplace.pooling.services.pooled import Pool
+from marketplace.web import code_names
 from marketplace.web.jinja import amount_text
 from marketplace.workflow import HistoryEntry
 from search.joint_indicators import JointIndicator
@@ -190,7 +191,7 @@ def _named(member: ClusterMember) -> dict[str, str]:
 
 
 def _names(tree: CodeList, chosen: tuple[str, ...]) -> str:
-    return "、".join(gettext(tree.name(code)) for code in chosen)
+    return "、".join(code_names.name(tree, code) for code in chosen)
 
 
 def _kept() -> str:

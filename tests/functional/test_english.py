@@ -62,3 +62,13 @@ def test_a_paused_listing_is_paused_and_its_button_says_pause(listed: Town, soup
     after = soup(client.get(own)).main
     assert "Paused" in [badge.get_text(strip=True) for badge in after.select(".tm-badge")]
     assert "已暂停" in words(soup(listed.client("member").get(own)).main)
+
+
+def test_places_and_industries_have_english_names(listed: Town, soup):
+    detail = f"/listings/{listed.listings['achievement']}"
+    chinese, english = (words(soup(client.get(detail)).main) for client in (listed.client(), reader(listed)))
+    assert "内蒙古自治区 包头市 昆都仑区" in chinese and "制造业 / 黑色金属冶炼和压延加工业" in chinese
+    assert "Kundulun District, Baotou, Inner Mongolia" in english
+    assert "Manufacturing / Smelting and rolling of ferrous metals" in english
+    found = words(soup(reader(listed).get("/search?region=150200&industry=C31")).main)
+    assert "Baotou" in found and "Smelting and rolling of ferrous metals" in found and "包头" not in found

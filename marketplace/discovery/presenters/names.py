@@ -1,9 +1,9 @@
 """What kinds, facets, their values and orders are called."""
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from marketplace import codes
+from marketplace.web import code_names
 from search.facets import Facet
 from search.query import Sort
 
@@ -27,12 +27,12 @@ FRESH_NAMES = {"30": _l("30 天内确认"), "90": _l("90 天内确认"), "180": 
 #: Facet → parameter of the address, its heading, and how its values are called.
 FACETS = {
     Facet.KIND: ("kind", _l("类别"), lambda v: str(KIND_NAMES.get(v, v))),
-    Facet.FIELD: ("field", _l("技术领域"), lambda v: gettext(codes.technology_fields().name(v))),
-    Facet.INDUSTRY: ("industry", _l("应用行业"), lambda v: gettext(codes.industries().name(v))),
+    Facet.FIELD: ("field", _l("技术领域"), lambda v: code_names.name(codes.technology_fields(), v)),
+    Facet.INDUSTRY: ("industry", _l("应用行业"), lambda v: code_names.name(codes.industries(), v)),
     Facet.MATURITY: ("maturity", _l("成熟度"), lambda v: str(MATURITY_NAMES.get(v, v))),
-    Facet.MODE: ("mode", _l("合作方式"), lambda v: gettext(codes.cooperation_modes().name(v))),
+    Facet.MODE: ("mode", _l("合作方式"), lambda v: code_names.name(codes.cooperation_modes(), v)),
     Facet.PRICE: ("price", _l("价格"), lambda v: str(PRICE_NAMES.get(v, v))),
-    Facet.REGION: ("region", _l("地区"), lambda v: codes.regions().name(v)),
+    Facet.REGION: ("region", _l("地区"), lambda v: code_names.name(codes.regions(), v)),
     Facet.FRESHNESS: ("fresh", _l("最近确认"), lambda v: str(FRESH_NAMES.get(v, v))),
 }
 #: What can be loosened, with its name: the facets, and the values written into the text.

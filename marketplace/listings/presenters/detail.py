@@ -13,6 +13,7 @@ from marketplace.listings.presenters.freshness import grey_days
 from marketplace.listings.presenters.rows import LISTING_FAMILIES
 from marketplace.listings.presenters.words import field_name, mode_names, price_note, public_file
 from marketplace.listings.services.reading import PublicListing
+from marketplace.web import code_names
 from marketplace.web.jinja import ABSENT
 
 
@@ -71,9 +72,9 @@ def detail_page(found: PublicListing, today: date) -> DetailPage:
         stale_days=grey_days(listing, today) if listing.state == states.PUBLISHED else None,
         organisation=listing.organisation.name if found.sees_owner else gettext("未公开单位名称"),
         organisation_id=listing.organisation_id if found.sees_owner else None,
-        place=codes.regions().full_name(content.region_code) if content.region_code else ABSENT,
+        place=code_names.place(content.region_code) or ABSENT,
         field_name=field_name(content),
-        industries=[codes.industries().full_name(c, " / ") for c in content.industry_codes],
+        industries=[code_names.full_name(codes.industries(), c) for c in content.industry_codes],
         marks=_marks(found),
         indicators=_indicator_rows(content) if found.sees_details else [],
         trl=content.trl if achievement else content.wanted_trl,

@@ -17,6 +17,7 @@ from marketplace.listings.content import (
     IpRight,
     PriceKind,
 )
+from marketplace.web import code_names
 from marketplace.web.jinja import amount_text
 
 
@@ -51,12 +52,11 @@ def mode_names(content: Content) -> str:
 
 def place(code: str) -> str:
     """The nearest two levels, e.g. 包头市 昆都仑区."""
-    regions = codes.regions()
-    return " ".join(regions.name(step) for step in regions.path(code)[-2:]) if code else ""
+    return code_names.place(code, levels=2)
 
 
 def field_name(content: Content) -> str:
-    return codes.technology_fields().name(content.field_codes[0]) if content.field_codes else ""
+    return code_names.name(codes.technology_fields(), content.field_codes[0]) if content.field_codes else ""
 
 
 def row_price(content: Content) -> dict[str, Any]:
@@ -125,9 +125,9 @@ def _with_notes(words: Iterable[str], notes: Iterable[str]) -> str:
 
 
 _SHOWN = {
-    "field_codes": lambda v: "；".join(codes.technology_fields().full_name(c, " / ") for c in v),
-    "industry_codes": lambda v: "；".join(codes.industries().full_name(c, " / ") for c in v),
-    "region_code": lambda v: codes.regions().full_name(v),
+    "field_codes": lambda v: "；".join(code_names.full_name(codes.technology_fields(), c) for c in v),
+    "industry_codes": lambda v: "；".join(code_names.full_name(codes.industries(), c) for c in v),
+    "region_code": code_names.place,
     "modes": lambda v: "、".join(gettext(codes.cooperation_modes().name(c)) for c in v),
     "trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
     "wanted_trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
