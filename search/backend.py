@@ -42,6 +42,8 @@ class Hit:
 class SearchResult:
     """One page of hits. `total` counts all hits; `reading` says how strictly the text was taken.
 
+    Where that found little and more was wanted, `filled` is the weaker reading of the hits after the first
+    `fuller` ones, which alone hold what `reading` asks.
     `facets` holds every facet's counts without its own choice, most frequent first.
     `loosen` names the filters whose removal would give more hits, and how many hits that would be.
     Both are empty when facets were not asked for.
@@ -52,6 +54,13 @@ class SearchResult:
     reading: Reading = NO_TEXT
     facets: Mapping[Facet, tuple[FacetCount, ...]] = field(default_factory=dict)
     loosen: tuple[Loosening, ...] = ()
+    filled: Reading | None = None
+    fuller: int = 0
+
+    @property
+    def strict_total(self) -> int:
+        """How many hits hold what `reading` asks."""
+        return self.total if self.filled is None else self.fuller
 
 
 @dataclass(frozen=True, slots=True)

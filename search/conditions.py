@@ -13,6 +13,7 @@ from search.query import (
     COMMON_WORD,
     FILTER_FIELDS,
     LONGEST_PIECE,
+    TIER,
     Clause,
     ClauseKind,
     Filters,
@@ -94,14 +95,18 @@ class Conditions:
 
 
 def conditions(
-    request: SearchRequest, parsed: ParsedText, reading: Reading, frequency: Frequency
+    request: SearchRequest,
+    parsed: ParsedText,
+    reading: Reading,
+    frequency: Frequency,
+    first: Sequence[Reading] = (),
 ) -> Conditions:
-    """Return what the request asks for when its text is taken at this reading."""
+    """Return what the request asks for when its text is taken at this reading; hits of the `first` ones lead."""
     return Conditions(
         narrowing=tuple(_narrowing(request)),
         text=_text(parsed, reading, frequency),
         excluded=tuple(_clause(clause, frequency) for clause in parsed.excluded),
-        boosts=tuple(_boosts(request, parsed)),
+        boosts=(*_boosts(request, parsed), *_tiers(parsed, first, frequency)),
     )
 
 
@@ -176,6 +181,16 @@ def _boosts(request: SearchRequest, parsed: ParsedText) -> Iterator[tuple[Condit
             yield Term("keyword_words", clause.text), BOOSTS.keyword
     if request.fresh_since is not None:
         yield Between("confirmed_on", request.fresh_since.toordinal(), None), BOOSTS.fresh
+
+
+def _tiers(
+    parsed: ParsedText, first: Sequence[Reading], frequency: Frequency
+) -> Iterator[tuple[Condition, float]]:
+    """Lift the hits of every stricter reading, so that the fullest come first."""
+    for reading in first:
+        text = _text(parsed, reading, frequency)
+        if text is not None:
+            yield text, TIER
 
 
 def weighed_terms(

@@ -24,7 +24,12 @@ MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
-FEW_HITS = 5  # below this a result is little, and is helped along
+FEW_HITS = 5  # below this a result is little: ways out of it are offered
+# Below this, so with a lone hit, it is filled up. With two to four hits what follows them is more often wrong than
+# wanted: the judged searches of the tests name such hits.
+FILLED_BELOW = 2
+# What a hit of a stricter reading has more than the others: more than words can add up to.
+TIER = 10_000.0
 _SOME_SHARE = 0.6  # of the characters that must be present on the weakest level
 _FEW_CHARACTERS = 8  # two of four characters anywhere in a text are chance
 _ONE_BY_ONE = 5  # so many words are given up one at a time; a longer text is asked for a third of its words
@@ -304,13 +309,15 @@ class SearchRequest:
     `page` counts from 1; page × page_size is bounded by MAX_WINDOW. `fresh_since` lifts listings confirmed on
     or after that day in the relevance order; `today` is what the freshness facet counts back from (without it
     that facet is left out). `with_indicators` asks which indicators the hits state, too: there are so many that
-    it costs as much as all other facets. A `literal` text is taken word by word, without synonyms. Raises
-    ValueError with a sentence for values out of bounds.
+    it costs as much as all other facets. With `fill_up` few hits are followed by those of weaker readings. A
+    `literal` text is taken word by word, without synonyms. Raises ValueError with a sentence for values out of
+    bounds.
     """
 
     scopes: tuple[str, ...]
     text: str = ""
     literal: bool = False
+    fill_up: bool = False
     kinds: tuple[str, ...] = ()
     filters: Filters = field(default_factory=Filters)
     sort: Sort = Sort.RELEVANCE

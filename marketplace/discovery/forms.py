@@ -78,6 +78,7 @@ class Asked:
             scopes=tuple(scopes),
             text=self.words,
             literal=self.literal,
+            fill_up=True,
             kinds=self.chosen["kind"],
             filters=self._filters(today),
             sort=self.sort,

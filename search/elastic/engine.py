@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from elasticsearch import NotFoundError
 
@@ -35,11 +36,20 @@ from search.elastic.writer import Writer
 from search.facets import Facet, FacetCount, Loosening
 from search.likeness import TextWeights, inverse_document_frequency
 from search.query import ParsedText, Reading, SearchRequest
+from search.readings import take
 from search.tokenizer import is_han
 
 _ENTRIES_AT_ONCE = 5_000
 # For how long the frequency of a word is remembered; it only steers a short cut.
 _REMEMBERED_SECONDS = 600
+
+
+class _Asked(NamedTuple):
+    """What one reading of a search found: a page, the counts of all facets, the hits without each choice."""
+
+    page: dict[str, Any]
+    counts: dict[Facet, tuple[FacetCount, ...]]
+    totals: list[Loosening]
 
 
 class ElasticEngine:
@@ -135,20 +145,20 @@ class ElasticEngine:
         strictest = readings[0]
         if not request.scopes:
             return SearchResult(reading=strictest)
-        for reading in readings:
-            page, counts, totals = self._ask(request, parsed, reading)
-            total = page["hits"]["total"]["value"]
-            if total:
-                break
-        else:
-            reading = strictest
+
+        def ask(reading: Reading, first: Sequence[Reading]) -> tuple[_Asked, int]:
+            asked = self._ask(request, parsed, reading, first)
+            return asked, asked.page["hits"]["total"]["value"]
+
+        taken = take(readings, ask, fill_up=request.fill_up)
+        found = SearchResult(
+            _hits(taken.answer.page), taken.total, taken.reading, filled=taken.filled, fuller=taken.fuller
+        )
         if not request.with_facets:
-            return SearchResult(_hits(page), total, reading)
-        if reading is strictest:
-            loosen = facets.best_loosenings(totals, total)
-        else:
-            loosen = facets.best_loosenings(self._ask(request, parsed, strictest)[2], 0)
-        return SearchResult(_hits(page), total, reading, counts, loosen)
+            return found
+        present = taken.fuller if taken.reading is strictest else 0
+        loosen = facets.best_loosenings(taken.strictest.totals, present)
+        return replace(found, facets=taken.answer.counts, loosen=loosen)
 
     def totals(self, requests: Sequence[SearchRequest]) -> list[int]:
         """See SearchEngine."""
@@ -160,11 +170,11 @@ class ElasticEngine:
         return [next(found)["hits"]["total"]["value"] if request.scopes else 0 for request in requests]
 
     def _ask(
-        self, request: SearchRequest, parsed: ParsedText, reading: Reading
-    ) -> tuple[dict[str, Any], dict[Facet, tuple[FacetCount, ...]], list[Loosening]]:
+        self, request: SearchRequest, parsed: ParsedText, reading: Reading, first: Sequence[Reading]
+    ) -> _Asked:
         """Ask for one page and everything beside it in one round trip."""
         groups = facets.counting_groups(request) if request.with_facets else []
-        bodies = [queries.page_body(request, parsed, reading, self._frequency)]
+        bodies = [queries.page_body(request, parsed, reading, self._frequency, first)]
         bodies += [queries.count_body(group, parsed, reading, self._frequency) for group in groups]
         page, *counted = self._search_many(bodies)
         counts: dict[Facet, tuple[FacetCount, ...]] = {}
@@ -174,7 +184,7 @@ class ElasticEngine:
                 totals.append(Loosening(group.taken_back, answer["hits"]["total"]["value"]))
             for name, found in answer.get("aggregations", {}).items():
                 counts[Facet(name)] = _counts(Facet(name), found["buckets"])
-        return page, {facet: counts[facet] for facet in Facet if facet in counts}, totals
+        return _Asked(page, {facet: counts[facet] for facet in Facet if facet in counts}, totals)
 
     def _search(self, body: dict[str, Any]) -> dict[str, Any]:
         return self._search_many([body])[0]

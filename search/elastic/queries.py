@@ -80,8 +80,14 @@ def _constant(condition: Condition, score: float) -> Query:
     return {"constant_score": {"filter": _query(condition), "boost": score}}
 
 
-def page_body(request: SearchRequest, parsed: ParsedText, reading: Reading, frequency: Frequency) -> Query:
-    """Build the request for one page of hits."""
+def page_body(
+    request: SearchRequest,
+    parsed: ParsedText,
+    reading: Reading,
+    frequency: Frequency,
+    first: Sequence[Reading] = (),
+) -> Query:
+    """Build the request for one page of hits, those of the `first` readings before the others."""
     sort = request.sort
     if sort is Sort.RELEVANCE and reading.level is Level.EVERYTHING:
         sort = Sort.CONFIRMED
@@ -89,7 +95,7 @@ def page_body(request: SearchRequest, parsed: ParsedText, reading: Reading, freq
     order = [{"_score": "desc"}, {"listing_id": "asc"}] if by_score else [dict([SORT_FIELDS[sort]])]
     return {
         **BARE,
-        "query": query_of(conditions(request, parsed, reading, frequency), scored=by_score),
+        "query": query_of(conditions(request, parsed, reading, frequency, first), scored=by_score),
         "sort": order,
         "from": request.offset,
         "size": request.page_size,

@@ -9,7 +9,7 @@ from itertools import pairwise
 import tantivy
 
 from search import facets
-from search.backend import MatchText
+from search.backend import Hit, MatchText
 from search.documents import KINDS
 from search.facets import Facet, FacetCount
 from search.likeness import TextWeights
@@ -22,6 +22,18 @@ def match_text(stored: tantivy.Document) -> MatchText:
         stored.get_first("listing_id"),
         stored.get_first("revision_id"),
         TextWeights.from_bytes(bytes(stored.get_first("match_weights"))),
+    )
+
+
+def hits(searcher: tantivy.Searcher, found: tantivy.SearchResult) -> tuple[Hit, ...]:
+    addresses = [address for _, address in found.hits]
+    if not addresses:
+        return ()
+    kinds = searcher.fast_field_values("kind_number", addresses)
+    numbers = searcher.fast_field_values("listing_id", addresses)
+    return tuple(
+        Hit(KINDS[kind], number, float(score))
+        for (score, _), kind, number in zip(found.hits, kinds, numbers, strict=True)
     )
 
 

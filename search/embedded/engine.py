@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -21,7 +22,6 @@ from search.backend import (
     Approval,
     EngineBusy,
     EngineUnavailable,
-    Hit,
     IndexEntry,
     MatchText,
     RebuildNeeded,
@@ -39,6 +39,7 @@ from search.generations import Generations
 from search.index_fields import Norms
 from search.likeness import inverse_document_frequency
 from search.query import Level, ParsedText, Reading, SearchRequest, Sort
+from search.readings import take
 from search.tokenizer import is_han, tokenizer_version
 
 _WRITER_MEMORY = 64_000_000  # bytes; one thread, because batches are small and the machine serves pages too
@@ -148,22 +149,22 @@ class EmbeddedEngine:
         searcher = self._searcher()
         if searcher is None or not request.scopes or searcher.num_docs == 0:
             return SearchResult(reading=strictest)
+
+        def ask(reading: Reading, first: Sequence[Reading]) -> tuple[tantivy.SearchResult, int]:
+            found = self._page(searcher, request, parsed, reading, first)
+            return found, found.count
+
         with _translated():
-            for reading in readings:
-                found = self._page(searcher, request, parsed, reading)
-                if found.count:
-                    break
-            else:
-                reading = strictest
-            hits = self._hits(searcher, found)
+            taken = take(readings, ask, fill_up=request.fill_up)
+            hits = answers.hits(searcher, taken.answer)
+            found = SearchResult(hits, taken.total, taken.reading, filled=taken.filled, fuller=taken.fuller)
             if not request.with_facets:
-                return SearchResult(hits, found.count, reading)
-            counts, totals = self._facets(searcher, request, parsed, reading)
-            if reading is strictest:
-                loosen = facets.best_loosenings(totals, found.count)
-            else:
-                loosen = facets.best_loosenings(self._facets(searcher, request, parsed, strictest)[1], 0)
-            return SearchResult(hits, found.count, reading, counts, loosen)
+                return found
+            counts, totals = self._facets(searcher, request, parsed, taken.answered)
+            if taken.answered is not strictest:
+                totals = self._facets(searcher, request, parsed, strictest)[1]
+        present = taken.fuller if taken.reading is strictest else 0
+        return replace(found, facets=counts, loosen=facets.best_loosenings(totals, present))
 
     def totals(self, requests: Sequence[SearchRequest]) -> list[int]:
         """See SearchEngine."""
@@ -183,30 +184,23 @@ class EmbeddedEngine:
 
     @staticmethod
     def _page(
-        searcher: tantivy.Searcher, request: SearchRequest, parsed: ParsedText, reading: Reading
+        searcher: tantivy.Searcher,
+        request: SearchRequest,
+        parsed: ParsedText,
+        reading: Reading,
+        first: Sequence[Reading],
     ) -> tantivy.SearchResult:
         sort = request.sort
         if sort is Sort.RELEVANCE and reading.level is Level.EVERYTHING:
             sort = Sort.CONFIRMED
         by_score = sort is Sort.RELEVANCE
-        query = query_of(conditions(request, parsed, reading, _frequency(searcher)), scored=by_score)
+        asked = conditions(request, parsed, reading, _frequency(searcher), first)
+        query = query_of(asked, scored=by_score)
         if by_score:
             return searcher.search(query, request.page_size, offset=request.offset)
         field, order = SORT_FIELDS[sort]
         return searcher.search(
             query, request.page_size, offset=request.offset, order_by_field=field, order=order
-        )
-
-    @staticmethod
-    def _hits(searcher: tantivy.Searcher, found: tantivy.SearchResult) -> tuple[Hit, ...]:
-        addresses = [address for _, address in found.hits]
-        if not addresses:
-            return ()
-        kinds = searcher.fast_field_values("kind_number", addresses)
-        numbers = searcher.fast_field_values("listing_id", addresses)
-        return tuple(
-            Hit(KINDS[kind], number, float(score))
-            for (score, _), kind, number in zip(found.hits, kinds, numbers, strict=True)
         )
 
     @staticmethod

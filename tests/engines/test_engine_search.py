@@ -106,6 +106,60 @@ def test_words_are_given_up_one_by_one(engine, listing):
     assert (two.reading, {hit.listing_id for hit in two.hits}) == (Reading(Level.SOME_WORDS, 2), {1, 2})
 
 
+FILLED = [
+    ("电池 涂层 钛粉", Reading(Level.ALL_WORDS, 3), 1, Reading(Level.SOME_WORDS, 1), [1, 2], {3, 4, 5}),
+    ("涂层 钛粉 抄表", Reading(Level.SOME_WORDS, 2), 1, Reading(Level.SOME_WORDS, 1), [1], {2, 5}),
+    ("电池 涂层", Reading(Level.ALL_WORDS, 2), 2, None, [], {1, 2}),
+    ("钛粉", Reading(Level.ALL_WORDS, 1), 1, None, [1], set()),
+    ('"涂层钛粉" 电池', Reading(Level.ALL_WORDS, 1), 1, None, [1], set()),
+    ("抄表 净化", Reading(Level.ALL_WORDS, 2), 0, None, [], set()),
+]
+
+
+@pytest.fixture
+def tiers(engine, listing):
+    """Listings that hold three, two and one of the words; a weak one has its word often and in the title."""
+    long = "其他内容" * 40
+    engine.apply(
+        [
+            listing(1, "材料", body=f"{long}电池。{long}涂层钛粉"),
+            listing(2, "材料", body=f"{long}电池，{long}涂层"),
+            listing(3, "电池电池", keywords=("电池",), body="电池，电池，电池", trl=9),
+            listing(4, "电池", body="电池"),
+            listing(5, "涂层", body=long, modes=("JOINT",)),
+        ]
+    )
+    return engine
+
+
+@pytest.mark.parametrize(("text", "reading", "fuller", "filled", "lead", "others"), FILLED)
+def test_a_lone_hit_is_followed_by_those_of_weaker_readings(
+    tiers, text, reading, fuller, filled, lead, others
+):
+    result = ask(tiers, text, fill_up=True)
+    shown = [hit.listing_id for hit in result.hits]
+    assert (result.reading, result.filled, result.strict_total) == (reading, filled, fuller)
+    assert shown[: len(lead)] == lead, "the fuller ones first, however often a word is repeated in others"
+    assert set(shown[len(lead) :]) == others and result.total == len(lead) + len(others)
+
+
+def test_a_filled_result_is_one_over_all_pages_facets_and_orders(tiers):
+    whole = [hit.listing_id for hit in ask(tiers, "电池 涂层 钛粉", fill_up=True).hits]
+    pages = [ask(tiers, "电池 涂层 钛粉", fill_up=True, page=n, page_size=2) for n in (1, 2, 3)]
+    assert [hit.listing_id for page in pages for hit in page.hits] == whole
+    assert {(page.total, page.strict_total) for page in pages} == {(5, 1)}
+    assert counts(pages[1], Facet.KIND) == {"achievement": 5}
+    by_maturity = ask(tiers, "电池 涂层 钛粉", fill_up=True, sort=Sort.MATURITY)
+    assert by_maturity.total == 5 and by_maturity.hits[0].listing_id == 3
+
+
+def test_filling_up_is_asked_for_and_loosening_counts_what_holds_every_word(tiers):
+    assert found(tiers, "电池 涂层 钛粉") == [1]
+    result = ask(tiers, "电池 涂层", fill_up=True, filters=Filters(modes=("JOINT",)))
+    assert [hit.listing_id for hit in result.hits] == [5]
+    assert [(item.facet, item.hits) for item in result.loosen] == [(Facet.MODE, 2)]
+
+
 def test_what_a_minus_excludes_is_in_no_hit(texts):
     assert found(texts, "涂层 -电池") == [5]
     assert set(found(texts, "-涂层")) == {2, 3, 4}

@@ -29,6 +29,10 @@ def chips(page) -> list[str]:
     return [chip.get_text(" ", strip=True) for chip in page.select(".tm-understood .tm-chip")]
 
 
+def status(page) -> str:
+    return page.select_one(".tm-resulthead p").get_text(" ", strip=True)
+
+
 def titles(page) -> list[str]:
     return [link.get_text(strip=True) for link in page.select("main h2 a")]
 
@@ -94,8 +98,26 @@ def test_what_only_makes_a_sentence_is_set_aside_and_named(shown, soup):
 
 def test_words_that_were_given_up_are_named(shown, soup):
     page = soup(shown.get("/search", query_string={"q": "涂层 钢板 光伏"}))
-    assert "没有同时包含“涂层”“钢板”“光伏”的结果，以下包含其中 2 个词" in page.text
-    assert titles(page) == ["耐磨涂层钢板"]
+    assert status(page) == (
+        "共 2 条 · 没有同时包含“涂层”“钢板”“光伏”的结果"
+        " · 包含其中 2 个词的 1 条在前，其后是至少包含其中 1 个词的"
+    )
+    assert titles(page) == ["耐磨涂层钢板", "高炉风口耐磨涂层"]
+
+
+def test_few_hits_are_filled_up_with_what_holds_fewer_words(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 钢板"}))
+    assert status(page) == "共 2 条 · 同时包含全部词的 1 条在前，其后是至少包含其中 1 个词的"
+    assert titles(page) == ["耐磨涂层钢板", "高炉风口耐磨涂层"]
+    counted = page.select_one(".tm-facet input[name=kind]").find_parent("div")
+    assert counted.select_one(".tm-facet-count").get_text().split()[-1] == "2", "facets count every hit"
+    by_date = soup(shown.get("/search", query_string={"q": "涂层 钢板", "sort": "newest"}))
+    assert status(by_date) == "共 2 条 · 同时包含全部词的有 1 条，其余至少包含其中 1 个词"
+
+
+def test_words_nothing_shares_are_named_without_filling_up(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "光伏 钢板"}))
+    assert status(page) == "共 1 条 · 没有同时包含“光伏”“钢板”的结果，以下包含其中 1 个词"
 
 
 def test_what_a_minus_excludes_is_named_and_absent(shown, soup):

@@ -69,6 +69,22 @@ def test_a_search_comes_back_as_it_was_kept(town):
     assert [measure.value for measure in restored.measures] == ["60"]
 
 
+def test_ranges_of_indicators_come_back_and_tell_searches_apart():
+    ranges = {"measure": ["硬度|HRC", "水分|%"], "from": ["60", ""], "to": ["", "5"]}
+    wanted = asked(q="涂层", **ranges)
+    assert asking.restored(asking.stored(wanted)) == wanted
+    turned = asked(q="涂层", **{name: values[::-1] for name, values in ranges.items()})
+    assert asking.fingerprint(turned) == asking.fingerprint(wanted)
+    others = (asked(q="涂层"), asked(q="涂层", **ranges | {"from": ["61", ""]}))
+    assert not {asking.fingerprint(other) for other in others} & {asking.fingerprint(wanted)}
+
+
+def test_alerts_ask_for_every_word_only():
+    wanted = asked(q="涂层 钢板")
+    assert wanted.request(("public",), SUNDAY.date()).fill_up
+    assert not asking.since(wanted, ("public",), SUNDAY.date(), SUNDAY.date()).fill_up
+
+
 @pytest.mark.parametrize(
     ("address", "something"),
     [
@@ -77,6 +93,8 @@ def test_a_search_comes_back_as_it_was_kept(town):
         ({"q": "！？…"}, False),
         ({"sort": "newest", "plain": "1"}, False),
         ({"field": "no-such"}, False),
+        ({"measure": "硬度|HRC", "from": "六十"}, False),
+        ({"measure": "硬度|HRC", "from": "60"}, True),
         ({"q": "涂层"}, True),
         ({"q": "-陶瓷"}, True),
         ({"q": "硬度≥60HRC"}, True),

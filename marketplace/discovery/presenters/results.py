@@ -14,6 +14,7 @@ from marketplace.discovery.presenters import facets, ranges
 from marketplace.discovery.presenters.addresses import search_url
 from marketplace.discovery.presenters.left_out import left_out, shortened
 from marketplace.discovery.presenters.names import SORT_NAMES
+from marketplace.discovery.presenters.reading_notes import reading_notes
 from marketplace.discovery.services import Aids, Found
 from marketplace.discovery.services.met import AskedValue, met
 from marketplace.listings.models import Listing
@@ -37,7 +38,9 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
         total=found.result.total,
         available=found.available,
         notes=[
-            *filter(None, (_level_note(found, parsed), _length_note(asked, parsed), _page_note(found, asked)))
+            *filter(
+                None, (*reading_notes(found, parsed), _length_note(asked, parsed), _page_note(found, asked))
+            )
         ],
         left_out=left_out(asked),
         rows=[_row(listing, parsed, found.result.reading.level, today, wanted) for listing in found.listings],
@@ -62,21 +65,6 @@ def result_page(found: Found, aids: Aids, asked: Asked, today: date) -> SimpleNa
         pages=found.pages,
         page_url=lambda number: search_url(asked, page=number),
     )
-
-
-def _level_note(found: Found, parsed: ParsedText) -> str | None:
-    """What was given up so that there are hits at all."""
-    reading = found.result.reading
-    if reading.level is Level.SOME_WORDS:
-        words = "".join(f"“{clause.text}”" for clause in parsed.optional)
-        return gettext(
-            "没有同时包含%(words)s的结果，以下包含其中 %(count)s 个词", words=words, count=reading.needed
-        )
-    if reading.level is Level.CHARACTERS:
-        return gettext("没有包含这些词的结果，以下按单字相近")
-    if parsed.unsearchable and not parsed.clauses and found.result.total:
-        return gettext("搜索内容里没有可以查找的字词，以下是不限搜索词的结果")
-    return None
 
 
 def _length_note(asked: Asked, parsed: ParsedText) -> str | None:

@@ -62,6 +62,7 @@ def since(asked: Asked, scopes: Iterable[str], day: date, today: date) -> Search
     earliest = max(day, request.filters.confirmed_since or day)
     return replace(
         request,
+        fill_up=False,  # what holds some of the words is no news
         filters=replace(request.filters, confirmed_since=earliest),
         sort=Sort.CONFIRMED,
         page=1,

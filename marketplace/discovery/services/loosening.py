@@ -11,7 +11,7 @@ def unfiltered(engine: SearchEngine, found: Found) -> int | None:
 
     One filter is offered to be loosened by itself. Asked only where little was found.
     """
-    request, total = found.request, found.result.total
+    request, total = found.request, found.result.strict_total
     if not found.available or total >= FEW_HITS or len(facets.chosen(request)) < 2:
         return None
     try:

@@ -72,7 +72,7 @@ def corrections(session: Session, engine: SearchEngine, found: Found, typed: str
     `typed` is the whole text of the box: values with units in it stay as they are.
     """
     request, result = found.request, found.result
-    present = result.total if result.reading.level is Level.ALL_WORDS else 0
+    present = result.strict_total if result.reading.level is Level.ALL_WORDS else 0
     if not found.available or not request.text or request.page > 1 or present >= FEW:
         return []
     near = _near_words(session, request.parsed(), request.text)[:_COUNTED]
