@@ -123,7 +123,7 @@ def test_a_word_is_counted_as_its_own_search_would_be(app, engine, market, now):
         asked = forms.read(MultiDict({"q": text, "kind": "demand"}))
         with unit_of_work() as session:
             request = asked.request(services.scopes(VISITOR), now.date())
-            assert services.search(session, engine, VISITOR, request).result.total == hits
+            assert services.search(session, engine, VISITOR, request).result.strict_total == hits
 
 
 def test_without_an_engine_words_are_suggested_uncounted(app, market, now, monkeypatch):
