@@ -34,7 +34,7 @@ from search import tokenizer
 from search.matching import matcher_of
 from search.query import SearchRequest
 
-QUERIES, DEMANDS, PAGE_SECONDS = 300, 60, 3.0
+QUERIES, DEMANDS, PAGE_SECONDS = 300, 300, 3.0
 
 
 def run(listings: int, *, home: Path | None = None, with_pages: bool = True) -> dict[str, Any]:
