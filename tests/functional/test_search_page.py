@@ -47,6 +47,16 @@ def test_a_value_with_its_unit_narrows_and_can_be_taken_back(shown, soup):
     assert not any("指标" in chip for chip in chips(soup(shown.get(plain))))
 
 
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [({"q": "涂层", "kind": "achievement"}, True), ({"q": "涂层", "kind": "demand"}, False), ({}, False)],
+)
+def test_a_search_with_hits_can_be_posted_as_a_demand_but_for_demands(listed, soup, asked, offered):
+    page = soup(listed.client().get("/search", query_string=asked))
+    assert titles(page)
+    assert any("把它作为需求发布" in way.text for way in page.select(".tm-escape a")) is offered
+
+
 def badges(page) -> list[str]:
     return [badge.get_text(strip=True) for badge in page.select(".tm-listing .tm-badge--met")]
 

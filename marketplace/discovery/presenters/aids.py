@@ -16,6 +16,7 @@ from marketplace.discovery.presenters.names import FACETS, KIND_NAMES, LOOSENED
 from marketplace.discovery.services import Aids, Found
 from marketplace.discovery.services.wording import Unexcluded
 from marketplace.listings.models import Listing
+from search.documents import DEMAND
 from search.facets import Facet
 from search.query import Level
 
@@ -77,11 +78,11 @@ def ways_out(found: Found, aids: Aids, asked: Asked) -> list[dict[str, str]]:
         ways.append({"label": label, "url": unfiltered_url(asked)})
     if aids.unexcluded is not None:
         ways.insert(0, _unexcluded(aids.unexcluded, asked))
-    if found.result.total == 0:
-        ways += [
-            {"label": gettext("把它作为需求发布，让成果来找您"), "url": _as_demand(asked)},
-            {"label": gettext("浏览全部成果和需求"), "url": url_for("discovery.search")},
-        ]
+    nothing = found.result.total == 0
+    if nothing or (asked.text and asked.kind != DEMAND):
+        ways.append({"label": gettext("把它作为需求发布，让成果来找您"), "url": _as_demand(asked)})
+    if nothing:
+        ways.append({"label": gettext("浏览全部成果和需求"), "url": url_for("discovery.search")})
     return ways
 
 
