@@ -77,8 +77,9 @@ def outcomes():
 def _page(number: str, other: str | None):
     own = pairs.matches_of(context.session(), context.actor(), number)
     opened = _opened(own, other)
-    showings = pairs.shown(own, context.now())
-    on_read(lambda session: pairs.note_showings(session, showings))
+    showings = pairs.new_showings(context.session(), own, context.now())
+    if showings:
+        on_read(lambda session: pairs.note_showings(session, showings))
     ahead = outlook.of(
         context.session(),
         current_app.extensions["search"],

@@ -33,7 +33,7 @@ from tests.services.kill_target import BROKEN_OFF, mark
 #: Seconds until a write must have begun, before the test gives up.
 _PATIENCE = 60
 # Seconds from the mark to the kill, at most: about as long as a write takes.
-_LONGEST_WRITE = {"database": 0.002, "index": 0.015}
+_LONGEST_WRITE = {"database": 0.002, "index": 0.008}
 
 
 class People:

@@ -24,7 +24,7 @@ def market(app, now) -> Market:
 def show(market, actor, number) -> None:
     """Open the list as the page does."""
     with unit_of_work() as session:
-        showings = pairs.shown(pairs.matches_of(session, actor, number), market.now)
+        showings = pairs.new_showings(session, pairs.matches_of(session, actor, number), market.now)
     with unit_of_work() as session:
         pairs.note_showings(session, showings)
 
@@ -42,6 +42,22 @@ def test_a_pair_counts_once_per_side_and_version(app, market):
         show(market, market.member, asked)
     show(market, market.researcher, offered)
     assert showings() == [("demand", ALGORITHM_VERSION, 1), ("achievement", ALGORITHM_VERSION, 1)]
+
+
+def test_a_list_seen_before_has_nothing_new_to_keep(app, market):
+    market.offer()
+    asked = market.ask()
+    run_pass(app)
+    show(market, market.member, asked)
+    market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
+    run_pass(app)
+    with unit_of_work() as session:
+        own = pairs.matches_of(session, market.member, asked)
+        assert len(own.pairs) == 2
+        assert len(pairs.new_showings(session, own, market.now)) == 1
+    show(market, market.member, asked)
+    with unit_of_work() as session:
+        assert pairs.new_showings(session, pairs.matches_of(session, market.member, asked), market.now) == []
 
 
 def test_a_run_that_somebody_saw_is_kept(app, market):
@@ -62,7 +78,7 @@ def test_a_run_replaced_between_showing_and_noting_is_not_noted(app, market):
     asked = market.ask()
     run_pass(app)
     with unit_of_work() as session:
-        stale = pairs.shown(pairs.matches_of(session, market.member, asked), market.now)
+        stale = pairs.new_showings(session, pairs.matches_of(session, market.member, asked), market.now)
     market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
     run_pass(app)
     with unit_of_work() as session:

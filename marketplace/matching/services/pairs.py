@@ -77,8 +77,9 @@ def pair_in(own: OwnMatches, other: str) -> Pair:
     raise NotFound
 
 
-def shown(own: OwnMatches, now: datetime) -> list[dict]:
-    """What `note_showings` keeps of a list that is being shown: every pair with its place."""
+def new_showings(session: Session, own: OwnMatches, now: datetime) -> list[dict]:
+    """What `note_showings` has to keep of a list that is being shown: the pairs not shown there before."""
+    known = _shown_before(session, own)
     return [
         {
             "demand_id": pair.demand.id,
@@ -91,7 +92,20 @@ def shown(own: OwnMatches, now: datetime) -> list[dict]:
             "shown_at": now,
         }
         for position, pair in enumerate(own.pairs, 1)
+        if (pair.demand.id, pair.achievement.id, pair.entry.run.algorithm) not in known
     ]
+
+
+def _shown_before(session: Session, own: OwnMatches) -> set[tuple[int, int, str]]:
+    """Demand, achievement and algorithm of the pairs of a list that have stood in it."""
+    rows = session.execute(
+        select(MatchShowing.demand_id, MatchShowing.achievement_id, MatchShowing.algorithm).where(
+            MatchShowing.side == str(own.listing.kind),
+            MatchShowing.demand_id.in_({pair.demand.id for pair in own.pairs}),
+            MatchShowing.achievement_id.in_({pair.achievement.id for pair in own.pairs}),
+        )
+    )
+    return {(demand_id, achievement_id, algorithm) for demand_id, achievement_id, algorithm in rows}
 
 
 def note_showings(session: Session, showings: Sequence[dict]) -> None:
