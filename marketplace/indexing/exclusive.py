@@ -51,9 +51,10 @@ def _advisory_lock(engine: Engine) -> Iterator[None]:
 def _locked_file(engine: Engine) -> Iterator[None]:
     handle = os.open(f"{engine.url.database}.rebuild", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _busy() from error
         yield
-    except BlockingIOError as error:
-        raise _busy() from error
     finally:
         os.close(handle)
