@@ -179,7 +179,7 @@ class Matcher:
         others = list(load([item.listing_id for item in likest]))
         scored = self._scored(subject, others, likest, today)
         order = sorted(range(len(others)), key=lambda i: (-scored[i], others[i].listing_id))
-        return self._explained(subject, [others[i] for i in order[:limit]], likest, today)
+        return self.explain(subject, [others[i] for i in order[:limit]], likest, today=today)
 
     def _scored(
         self,
@@ -200,14 +200,18 @@ class Matcher:
             for other in others
         ]
 
-    def _explained(
+    def explain(
         self,
         subject: MatchSubject,
         others: Sequence[MatchSubject],
-        likest: Sequence[TextCandidate],
-        today: date | None,
+        likest: Sequence[TextCandidate] = (),
+        *,
+        today: date | None = None,
     ) -> list[Match]:
-        """Return the pairs with their reasons; what the index weighed is not weighed again."""
+        """Score pairs with all their reasons; the reader, who decides the changes, is the subject's owner.
+
+        What the index weighed of `likest` is not weighed again.
+        """
         weighed = {(item.listing_id, item.revision_id): item.weights for item in likest}
         weights = [weighed.get((other.listing_id, other.revision_id)) or _weights(other) for other in others]
         own, *vectors = self._vectors([_weights(subject), *weights])
@@ -219,13 +223,6 @@ class Matcher:
     def _vectors(self, weights: Sequence[TextWeights]) -> list[TextVector]:
         idf = self._statistics.idf_of(weights)
         return [text_vector(item, idf) for item in weights]
-
-    def explain(
-        self, demand: MatchSubject, achievement: MatchSubject, *, reader: str, today: date | None = None
-    ) -> Match:
-        """Score one pair with all its reasons; `reader` (achievement or demand) decides the changes."""
-        left, right = self._vectors([_weights(demand), _weights(achievement)])
-        return _match(demand, achievement, products(left, right), reader, today)
 
     def scores(
         self, demand: MatchSubject, achievements: Sequence[MatchSubject], today: date | None = None

@@ -47,22 +47,23 @@ def shared_words(
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The distinct words of a text, in reading order, and for every character the words that have it."""
+    """The distinct words of a text with their places, and for every character the words that have it."""
 
-    known: dict[str, None]
+    known: dict[str, int]
     having: dict[str, list[str]]
 
 
 @lru_cache(maxsize=1_024)
 def _words(texts: tuple[str, ...]) -> _Words:
-    found = _Words(dict.fromkeys(word for text in texts for word in cut(text)), {})
+    distinct = dict.fromkeys(word for text in texts for word in cut(text))
+    found = _Words({word: place for place, word in enumerate(distinct)}, {})
     for word in found.known:
         for token in _characters(word):
             found.having.setdefault(token, []).append(word)
     return found
 
 
-def _in_turn(texts: Sequence[str], known: Mapping[str, None], products: Mapping[str, float]) -> list[str]:
+def _in_turn(texts: Sequence[str], known: Mapping[str, int], products: Mapping[str, float]) -> list[str]:
     """Return the achievement's words that share something: first those both texts have, the longest first."""
     touching = products.keys()
     words = dict.fromkeys(word for text in texts for word in cut(text, touching))
@@ -103,5 +104,4 @@ def _counterpart(word: str, demand: _Words, products: Mapping[str, float]) -> st
     for token in sorted(_characters(word) & products.keys()):
         for candidate in demand.having.get(token, ()):
             values[candidate] = values.get(candidate, 0.0) + products[token]
-    order = {candidate: place for place, candidate in enumerate(demand.known)}
-    return min(values, key=lambda candidate: (-values[candidate], order[candidate]), default=None)
+    return min(values, key=lambda candidate: (-values[candidate], demand.known[candidate]), default=None)

@@ -65,12 +65,12 @@ def survey(pairs: Sequence[Pair], reader: str) -> Survey:
     if not pairs:
         return Survey(0, ())
     assessed = [(pair, assess(pair)) for pair in pairs]
-    now = sum(_is_usable(*both) for both in assessed)
+    now = sum(is_usable(*both) for both in assessed)
     best: dict[Change, ListChange] = {}
     for change, facts, subject in _changes(pairs, reader):
         changed = ((_with(pair, reader, subject), before) for pair, before in assessed)
         more = (
-            sum(_is_usable(pair, reassess(before, pair, CONCERNED[change])) for pair, before in changed) - now
+            sum(is_usable(pair, reassess(before, pair, CONCERNED[change])) for pair, before in changed) - now
         )
         # The changes of a kind come smallest first: a bigger one must bring more.
         if more > 0 and (change not in best or more > best[change].more):
@@ -79,12 +79,8 @@ def survey(pairs: Sequence[Pair], reader: str) -> Survey:
     return Survey(now, tuple(ranked[:MOST_CHANGES]))
 
 
-def is_usable(pair: Pair) -> bool:
+def is_usable(pair: Pair, assessments: Sequence[Assessment]) -> bool:
     """Whether a pair is shown, nothing in it contradicts, and no indicator that must be met falls short."""
-    return _is_usable(pair, assess(pair))
-
-
-def _is_usable(pair: Pair, assessments: Sequence[Assessment]) -> bool:
     if conflicts(pair) or any(map(_falls_short, pair.indicators)):
         return False
     return band_of(total_score(assessments)) in SHOWN_BANDS

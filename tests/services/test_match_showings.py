@@ -44,13 +44,19 @@ def test_a_pair_counts_once_per_side_and_version(app, market):
     assert showings() == [("demand", ALGORITHM_VERSION, 1), ("achievement", ALGORITHM_VERSION, 1)]
 
 
-def test_a_list_seen_before_has_nothing_new_to_keep(app, market):
+def seen_and_grown(app, market) -> str:
+    """A demand whose list was opened with one match and then won a second; returns its number."""
     market.offer()
     asked = market.ask()
     run_pass(app)
     show(market, market.member, asked)
     market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
     run_pass(app)
+    return asked
+
+
+def test_a_list_seen_before_has_nothing_new_to_keep(app, market):
+    asked = seen_and_grown(app, market)
     with unit_of_work() as session:
         own = pairs.matches_of(session, market.member, asked)
         assert len(own.pairs) == 2
@@ -61,12 +67,7 @@ def test_a_list_seen_before_has_nothing_new_to_keep(app, market):
 
 
 def test_a_run_that_somebody_saw_is_kept(app, market):
-    market.offer()
-    asked = market.ask()
-    run_pass(app)
-    show(market, market.member, asked)
-    market.offer(title="高炉风口表面耐磨涂层的等离子堆焊修复")
-    run_pass(app)
+    seen_and_grown(app, market)
     market.offer(title="高炉风口表面耐磨涂层的等离子喷涂修复")
     run_pass(app)
     with unit_of_work() as session:

@@ -36,7 +36,7 @@ def is_tree(facet: Facet) -> bool:
     return FACETS[facet][0] in TREES
 
 
-class _Found:
+class _Counted:
     """What a search found of a tree: hits by code (those of the codes above included), what is chosen, what is open."""
 
     def __init__(self, facet: Facet, found: Found, asked: Asked) -> None:
@@ -61,7 +61,7 @@ class _Found:
         return len(self._shown)
 
 
-def _branches(tree: _Found, parent: str | None = None) -> tuple[Branch, ...]:
+def _branches(tree: _Counted, parent: str | None = None) -> tuple[Branch, ...]:
     """Every branch that has hits or is chosen; codes that left the list have none."""
     return tuple(
         Branch(
@@ -81,12 +81,12 @@ def options(facet: Facet, found: Found, asked: Asked) -> tuple[list[dict[str, An
 
     Of each open level the most frequent ones, and whatever is chosen; nothing below that is looked at.
     """
-    tree = _Found(facet, found, asked)
+    tree = _Counted(facet, found, asked)
     few = list(_options(tree))
     return few, len(few) < tree.size
 
 
-def _options(tree: _Found, parent: str | None = None, depth: int = 1) -> Iterator[dict[str, Any]]:
+def _options(tree: _Counted, parent: str | None = None, depth: int = 1) -> Iterator[dict[str, Any]]:
     by_count = sorted(tree.level(parent), key=lambda code: -tree.counts.get(code, 0))
     for place, code in enumerate(by_count):
         if place < _FIRST or code in tree.open:
@@ -109,7 +109,7 @@ def tree_url(facet: Facet, asked: Asked) -> str:
 def tree_page(parameter: str, found: Found, asked: Asked) -> SimpleNamespace:
     """Everything the page of a whole tree shows."""
     facet = _FACET_OF[parameter]
-    tree = _Found(facet, found, asked)
+    tree = _Counted(facet, found, asked)
     return SimpleNamespace(
         parameter=parameter,
         heading=FACETS[facet][1],

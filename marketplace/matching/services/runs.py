@@ -124,7 +124,11 @@ def latest_runs():
 
 def same_house(left: Listing, right: Listing) -> bool:
     """Whether two listings belong to one organisation; what a source brought in belongs to many houses."""
-    return left.organisation_id == right.organisation_id and bool(left.organisation.credit_code)
+    return left.organisation_id == _own_house(right)
+
+
+def _own_house(listing: Listing) -> int | None:
+    return listing.organisation_id if listing.organisation.credit_code else None
 
 
 def published(session: Session, ids: Sequence[int]) -> list[Listing]:
@@ -157,7 +161,7 @@ def _of_others(session: Session, demand: Listing, ids: Sequence[int]) -> list[Ma
         .join(Listing.accepted_revision)
         .where(Listing.id.in_(ids))
     )
-    own_house = demand.organisation_id if demand.organisation.credit_code else None
+    own_house = _own_house(demand)
     return [
         subject_of(content_from_json(Kind.ACHIEVEMENT, content), listing_id, revision_id, confirmed_on)
         for state, house, listing_id, confirmed_on, revision_id, content in session.execute(query)

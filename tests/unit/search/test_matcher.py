@@ -93,10 +93,16 @@ def test_both_directions_give_one_score(matcher):
     assert seen_by_achievement[0].listing_id == 20
     from_demand = {item.listing_id: item.likeness for item in matcher.candidates(left, PUBLIC)}
     assert from_demand[1] == pytest.approx(seen_by_achievement[0].likeness)
-    one = matcher.explain(left, achievement(1), reader="demand")
-    other = matcher.explain(left, achievement(1), reader="achievement")
+    one = explained(matcher, left, achievement(1), reader="demand")
+    other = explained(matcher, left, achievement(1), reader="achievement")
     assert one.score == other.score
     assert one.likeness == pytest.approx(from_demand[1])
+
+
+def explained(matcher, wanted, offered, *, reader, **options):
+    """The one pair, as its demand's owner or its achievement's reads it."""
+    sides = (wanted, offered) if reader == "demand" else (offered, wanted)
+    return matcher.explain(sides[0], sides[1:], **options)[0]
 
 
 def test_an_unknown_text_has_no_candidates(matcher):
@@ -118,8 +124,8 @@ def test_match_loads_explains_and_orders(matcher):
 def test_other_facts_can_outweigh_a_little_text(matcher):
     same = {"modes": ("LICENSE",), "field_codes": ("05",), "trl": 5}
     worse = {"modes": ("JOINT",), "field_codes": ("09",), "trl": 1}
-    good = matcher.explain(demand(**same), achievement(1, **same), reader="demand")
-    bad = matcher.explain(demand(**same), achievement(1, **worse), reader="demand")
+    good = explained(matcher, demand(**same), achievement(1, **same), reader="demand")
+    bad = explained(matcher, demand(**same), achievement(1, **worse), reader="demand")
     assert good.score > bad.score
     assert bad.conflicts
     assert good.conflicts == ()
@@ -134,7 +140,8 @@ def full_match(matcher):
         AchievementIndicator.exact("硬度", D(58), "HRC"),
         AchievementIndicator.exact("使用温度", D("1193.15"), "K"),
     )
-    return matcher.explain(
+    return explained(
+        matcher,
         demand(
             indicators=indicators,
             price_max_fen=50_000_000,
@@ -212,7 +219,8 @@ def test_nothing_shared_gives_no_words():
     st.text("高炉风口涂层耐磨羊毛技术plc", max_size=20),
 )
 def test_any_pair_has_a_sound_explanation(matcher, one, other):
-    found = matcher.explain(
+    found = explained(
+        matcher,
         demand(one, other),
         MatchSubject(kind="achievement", listing_id=5, title=other, text=one, trl=3),
         reader="demand",
@@ -229,9 +237,9 @@ def test_statistics_follow_the_index(tmp_path):
     assert matcher.candidates(demand(), PUBLIC) == []
     engine.apply([document(1, TITLES[1])])
     assert [item.listing_id for item in matcher.candidates(demand(), PUBLIC)] == [1]
-    before = matcher.explain(demand(), achievement(1), reader="demand").likeness
+    before = explained(matcher, demand(), achievement(1), reader="demand").likeness
     engine.apply([document(number, TITLES[number]) for number in range(2, 9)])
-    assert matcher.explain(demand(), achievement(1), reader="demand").likeness != before
+    assert explained(matcher, demand(), achievement(1), reader="demand").likeness != before
 
 
 def test_subjects_of_the_wrong_kind_are_refused():

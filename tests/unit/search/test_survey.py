@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.factors import Pair
+from search.factors import Pair, assess
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator, Necessity, compare_all
 from search.match_result import Change, MatchSubject
 from search.survey import Survey, is_usable, survey
 
 TODAY = date(2026, 3, 3)
 WAN = 1_000_000
+
+
+def usable(one):
+    return is_usable(one, assess(one))
 
 
 def demand(**values) -> MatchSubject:
@@ -90,8 +94,8 @@ def test_a_wish_that_falls_short_does_not_make_a_match_useless():
         name="硬度", comparator=Comparator.AT_LEAST, value=D(60), unit="HRC", necessity=Necessity.WISH
     )
     offer = achievement(indicators=(AchievementIndicator.exact("硬度", D(58), "HRC"),))
-    assert is_usable(pair(demand(indicators=(wish,)), offer))
-    assert not is_usable(pair(demand(indicators=(replace(wish, necessity=Necessity.MUST),)), offer))
+    assert usable(pair(demand(indicators=(wish,)), offer))
+    assert not usable(pair(demand(indicators=(replace(wish, necessity=Necessity.MUST),)), offer))
 
 
 def test_what_is_not_like_it_is_brought_by_no_change():
@@ -131,10 +135,10 @@ _OFFERS = st.builds(
 def test_every_count_is_that_of_the_changed_listing(modes, budget, trl, offers):
     wanted = demand(modes=modes, price_max_fen=budget, trl=trl)
     found = survey([pair(wanted, offer, score) for offer, score in offers], "demand")
-    assert found.now == sum(is_usable(pair(wanted, offer, score)) for offer, score in offers)
+    assert found.now == sum(usable(pair(wanted, offer, score)) for offer, score in offers)
     for one in found.changes:
         changed = _apply(wanted, one.change, one.facts)
-        after = sum(is_usable(pair(changed, offer, score)) for offer, score in offers)
+        after = sum(usable(pair(changed, offer, score)) for offer, score in offers)
         assert after - found.now == one.more > 0
 
 
