@@ -125,16 +125,19 @@ def _belongs(industry: str, section: str | None) -> bool:
 def _public(session: Session) -> Iterator[tuple[int, str, dict]]:
     last = 0
     while True:
+        # By id alone: with the state in the condition SQLite sorts everything that is published for every slice.
         rows = session.execute(
-            select(Listing.id, Listing.kind, ListingRevision.content)
+            select(Listing.id, Listing.kind, ListingRevision.content, Listing.state, Listing.limited)
             .join(ListingRevision, Listing.accepted_revision_id == ListingRevision.id)
-            .where(Listing.id > last, Listing.state == listing_states.PUBLISHED, Listing.limited.is_(False))
+            .where(Listing.id > last)
             .order_by(Listing.id)
             .limit(_AT_ONCE)
         ).all()
         if not rows:
             return
-        yield from map(tuple, rows)
+        for listing_id, kind, content, state, limited in rows:
+            if state == listing_states.PUBLISHED and not limited:
+                yield listing_id, kind, content
         last = rows[-1].id
 
 
