@@ -7,13 +7,14 @@ human judgments; the others order what is already alike and explain it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from search.apportion import points_and_maxima
 from search.indicators import IndicatorResult, Necessity, Outcome
-from search.match_result import Conflict, ConflictKind, Factor, MatchSubject
+from search.match_result import Conflict, ConflictKind, Factor, MatchSubject, Part
 
 # The only place weights stand. They add up to 100 when everything is known.
 WEIGHTS: dict[Factor, float] = {
@@ -74,6 +75,28 @@ def total_score(assessments: Sequence[Assessment]) -> float:
     return 100 * sum(item.weight * (item.value or 0.0) for item in known) / weight if weight else 0.0
 
 
+def card_parts(assessments: Sequence[Assessment], headline: int) -> tuple[Part, ...]:
+    """Give every part its whole points; unknown parts have none and no maximum."""
+    known = [item for item in assessments if item.value is not None]
+    weight = sum(item.weight for item in known)
+    maxima = [100 * item.weight / weight for item in known]
+    gained = [top * (item.value or 0.0) for top, item in zip(maxima, known, strict=True)]
+    shown: Mapping[object, tuple[int, int]] = dict(
+        zip((item.factor for item in known), points_and_maxima(gained, maxima, headline), strict=True)
+    )
+    return tuple(
+        Part(
+            factor=item.factor,
+            weight=item.weight,
+            value=item.value,
+            points=shown.get(item.factor, (0, 0))[0],
+            maximum=shown.get(item.factor, (0, 0))[1],
+            facts=item.facts,
+        )
+        for item in assessments
+    )
+
+
 def _known(factor: Factor, value: float, **facts: Any) -> Assessment:
     return Assessment(factor, min(1.0, max(0.0, value)), WEIGHTS[factor], facts)
 
@@ -89,7 +112,8 @@ def _text(pair: Pair) -> Assessment:
 def _indicators(pair: Pair) -> Assessment:
     """Mean fit of the indicators that can be compared; the weight shrinks with those that cannot.
 
-    So an owner who states one of three indicators is never worse off than one who states none.
+    So an owner who states one of three indicators is never worse off than one who states none. Figures that are
+    withheld count for nothing: from the points of a shortfall they could be worked out.
     """
     counts = dict(_NO_OUTCOMES)
     known = whole = fit = 0.0
@@ -100,7 +124,7 @@ def _indicators(pair: Pair) -> Assessment:
         if result.fit is not None:
             known += weight
             fit += weight * result.fit
-    if not known:
+    if not known or pair.achievement.indicators_withheld:
         return _unknown(Factor.INDICATORS, **counts)
     return Assessment(Factor.INDICATORS, fit / known, WEIGHTS[Factor.INDICATORS] * known / whole, counts)
 

@@ -62,7 +62,8 @@ class MatchSubject:
     indicators DemandIndicator rows; for an achievement `text` is the summary, `trl` its level, the prices
     what it asks and the indicators AchievementIndicator rows. Prices are fen. `field_codes` and
     `industry_codes` may hold ancestors; `region_code` is a GB/T 2260 code of 2, 4 or 6
-    digits. Empty or None means not stated.
+    digits. Empty or None means not stated. `indicators_withheld`: the other side may hear whether they meet what
+    it demands, not the figures.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class MatchSubject:
     price_min_fen: int | None = None
     price_max_fen: int | None = None
     indicators: tuple[DemandIndicator, ...] | tuple[AchievementIndicator, ...] = ()
+    indicators_withheld: bool = False
     confirmed_on: date | None = None
 
     def __post_init__(self) -> None:

@@ -13,12 +13,11 @@ from itertools import filterfalse
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from search.apportion import points_and_maxima
 from search.backend import SearchEngine, WeightedTerm
 from search.calibration import band_of, calibrate
 from search.counterfactuals import counterfactuals
 from search.documents import ACHIEVEMENT, DEMAND
-from search.factors import Assessment, Pair, assess, conflicts, total_score
+from search.factors import Pair, assess, card_parts, conflicts, total_score
 from search.indicators import compare_all
 from search.levels import Market
 from search.likeness import (
@@ -30,11 +29,11 @@ from search.likeness import (
     text_vector,
     text_weights,
 )
-from search.match_result import Match, MatchSubject, Part
+from search.match_result import Match, MatchSubject
 from search.reasons import shared_words
 
 # Stored with every match; change it whenever a score or a reason could come out differently.
-ALGORITHM_VERSION = "m1.0"
+ALGORITHM_VERSION = "m1.1"
 
 # More terms never hurt (search.md section 3); 128 reach the recall of all of them at half the cost.
 CANDIDATE_TERMS = 128
@@ -302,7 +301,7 @@ def _match(
         headline=round(score),
         band=band_of(score),
         likeness=value,
-        parts=_parts(assessments, round(score)),
+        parts=card_parts(assessments, round(score)),
         words=shared_words(_texts(demand), _texts(achievement), alike),
         conflicts=tuple(conflicts(pair)),
         indicators=pair.indicators,
@@ -316,25 +315,3 @@ def _sides(subject: MatchSubject, other: MatchSubject) -> tuple[MatchSubject, Ma
 
 def _texts(subject: MatchSubject) -> tuple[str, ...]:
     return subject.title, *subject.keywords, subject.text
-
-
-def _parts(assessments: Sequence[Assessment], headline: int) -> tuple[Part, ...]:
-    """Give every part its whole points; unknown parts have none and no maximum."""
-    known = [item for item in assessments if item.value is not None]
-    weight = sum(item.weight for item in known)
-    maxima = [100 * item.weight / weight for item in known]
-    gained = [top * (item.value or 0.0) for top, item in zip(maxima, known, strict=True)]
-    shown: Mapping[object, tuple[int, int]] = dict(
-        zip((item.factor for item in known), points_and_maxima(gained, maxima, headline), strict=True)
-    )
-    return tuple(
-        Part(
-            factor=item.factor,
-            weight=item.weight,
-            value=item.value,
-            points=shown.get(item.factor, (0, 0))[0],
-            maximum=shown.get(item.factor, (0, 0))[1],
-            facts=item.facts,
-        )
-        for item in assessments
-    )

@@ -1,6 +1,6 @@
 """Matches in sentences: the card, its bars, the comparison of indicators and what would change the score."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outlook import Outlook
 from marketplace.matching.services.pairs import Pair
+from marketplace.matching.subjects import hides_budget, withholds_indicators
 from marketplace.web import code_names
 from marketplace.web.jinja import amount_text, trl_name
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
@@ -78,7 +79,9 @@ def list_row(pair: Pair, own: Listing, active: bool, today: date) -> dict[str, A
 def card(pair: Pair, own: Listing, today: date) -> SimpleNamespace:
     """The explanation card of one match."""
     other, match = _other(pair, own), pair.match
-    hidden, secret = _budget_hidden(pair, own), _indicators_secret(pair, own)
+    secret = _indicators_secret(pair, own)
+    unknown = {part.factor for part in match.parts if part.value is None}
+    withheld = _withheld(pair, own)
     return SimpleNamespace(
         score=match.headline,
         band=gettext("相近程度：%(band)s", band=gettext(match.band.label)),
@@ -88,8 +91,9 @@ def card(pair: Pair, own: Listing, today: date) -> SimpleNamespace:
         url=url_for("listings.detail", number=other.number),
         stale_days=grey_days(other, today),
         algorithm=match.algorithm_version,
-        factors=[_factor(part, match, hidden, today) for part in match.parts if part.maximum],
-        unknown=[gettext(part.factor.label) for part in match.parts if part.value is None],
+        factors=[_factor(part, match, today) for part in match.parts if part.maximum],
+        unknown=_names(unknown - withheld),
+        withheld=_names(unknown & withheld),
         words=[
             {
                 "text": w.word if not w.by_character else f"{w.word} ≈ {w.counterpart or ''}".strip(" ≈"),
@@ -97,14 +101,9 @@ def card(pair: Pair, own: Listing, today: date) -> SimpleNamespace:
             }
             for w in match.words[:_SHOWN_WORDS]
         ],
-        conflicts=[_conflict(c, hidden) for c in match.conflicts],
+        conflicts=[_conflict(c, own) for c in match.conflicts],
         comparison=[_comparison(result, secret) for result in match.indicators],
-        changes=[
-            _change(c)
-            for c in match.counterfactuals
-            if not (hidden and c.change in (Change.PRICE, Change.BUDGET))
-            and not (secret and c.change is Change.INDICATOR)
-        ],
+        changes=[_change(c) for c in match.counterfactuals if not (secret and c.change is Change.INDICATOR)],
         decision=_decision(pair.decision, own),
         earlier=_decision(pair.earlier, own),
         reasons=[(code, gettext(text)) for code, text in DECLINE_REASONS.items()],
@@ -153,18 +152,22 @@ def _name(listing: Listing) -> str:
     return gettext("未公开单位名称") if listing.hide_owner else listing.organisation.name
 
 
-def _budget_hidden(pair: Pair, own: Listing) -> bool:
-    """A budget that is not public is used in the score but never shown to the other side."""
+def _withheld(pair: Pair, own: Listing) -> set[Factor]:
+    """The parts that do not count before this reader because the other side keeps their figures to itself."""
     if own.kind == Kind.DEMAND:
-        return False
-    return not pair.demand.accepted_revision.typed_content().budget_public
+        return {Factor.INDICATORS} if _indicators_secret(pair, own) else set()
+    return {Factor.PRICE} if hides_budget(pair.demand.accepted_revision.typed_content()) else set()
+
+
+def _names(factors: Set[Factor]) -> list[str]:
+    return [gettext(factor.label) for factor in Factor if factor in factors]
 
 
 def _indicators_secret(pair: Pair, own: Listing) -> bool:
     """Details that wait for an agreement are compared, but their figures are not shown to the other side."""
     if own.kind != Kind.DEMAND:
         return False
-    return pair.achievement.accepted_revision.typed_content().confidentiality == "after_agreement"
+    return withholds_indicators(pair.achievement.accepted_revision.typed_content())
 
 
 def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
@@ -180,20 +183,19 @@ def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
         if result.outcome is Outcome.SHORT:
             gap = _gap(result, _indicators_secret(pair, own))
             badges.append({"label": f"{result.demanded.name}{gap}", "verdict": "short"})
-    hidden = _budget_hidden(pair, own)
-    badges += [{"label": _conflict(c, hidden), "verdict": "conflict"} for c in match.conflicts]
+    badges += [{"label": _conflict(c, own), "verdict": "conflict"} for c in match.conflicts]
     return badges[:4]
 
 
-def _factor(part: Part, match: Match, hidden: bool, today: date) -> SimpleNamespace:
+def _factor(part: Part, match: Match, today: date) -> SimpleNamespace:
     fresh = part.factor is Factor.FRESHNESS
-    note = _freshness_note(part.facts, today) if fresh else _NOTES[part.factor](part.facts, match, hidden)
+    note = _freshness_note(part.facts, today) if fresh else _NOTES[part.factor](part.facts, match)
     return SimpleNamespace(
         name=gettext(part.factor.label), points=part.points, weight=part.maximum, note=note
     )
 
 
-def _text_note(_facts: dict, match: Match, _hidden: bool) -> str:
+def _text_note(_facts: dict, match: Match) -> str:
     exact = [w.word for w in match.words if not w.by_character][:_SHOWN_WORDS]
     alike = [f"{w.word} ≈ {w.counterpart}" for w in match.words if w.by_character and w.counterpart][:3]
     parts = []
@@ -204,7 +206,7 @@ def _text_note(_facts: dict, match: Match, _hidden: bool) -> str:
     return "；".join(parts) or gettext("用词不同，按单字相近计算")
 
 
-def _indicator_note(facts: dict, match: Match, _hidden: bool) -> str:
+def _indicator_note(facts: dict, match: Match) -> str:
     return gettext(
         "%(all)s 项指标：%(met)s 项达到，%(short)s 项不足，%(conflict)s 项冲突，%(unknown)s 项未提供",
         all=len(match.indicators),
@@ -212,20 +214,18 @@ def _indicator_note(facts: dict, match: Match, _hidden: bool) -> str:
     )
 
 
-def _field_note(facts: dict, _match: Match, _hidden: bool) -> str:
+def _field_note(facts: dict, _match: Match) -> str:
     fields = [code_names.name(codes.technology_fields(), c) for c in facts.get("shared_fields", ())]
     industries = [code_names.name(codes.industries(), c) for c in facts.get("shared_industries", ())]
     shared = "、".join(dict.fromkeys([*fields, *industries[-1:]]))
     return gettext("同为“%(shared)s”", shared=shared) if shared else gettext("领域和行业都不同")
 
 
-def _maturity_note(facts: dict, _match: Match, _hidden: bool) -> str:
+def _maturity_note(facts: dict, _match: Match) -> str:
     return gettext("%(offered)s 级，要求 ≥ %(wanted)s 级", offered=facts["offered"], wanted=facts["wanted"])
 
 
-def _price_note(facts: dict, _match: Match, hidden: bool) -> str:
-    if hidden:
-        return gettext("对方预算不公开，只参与计算")
+def _price_note(facts: dict, _match: Match) -> str:
     if facts.get("over_fen"):
         return gettext(
             "报价 %(asked)s起，高于预算上限 %(limit)s",
@@ -235,12 +235,12 @@ def _price_note(facts: dict, _match: Match, hidden: bool) -> str:
     return gettext("预算上限 %(limit)s，报价在内或有交集", limit=amount_text(facts["budget_max_fen"]))
 
 
-def _mode_note(facts: dict, _match: Match, _hidden: bool) -> str:
+def _mode_note(facts: dict, _match: Match) -> str:
     shared = _modes(facts.get("shared", ()))
     return gettext("都接受：%(modes)s", modes=shared) if shared else gettext("没有共同接受的合作方式")
 
 
-def _region_note(facts: dict, _match: Match, _hidden: bool) -> str:
+def _region_note(facts: dict, _match: Match) -> str:
     regions = codes.regions()
     return "—".join(code_names.name(regions, facts[side]) for side in ("offered", "wanted"))
 
@@ -265,14 +265,13 @@ _NOTES = {
 }
 
 
-def _conflict(conflict: Conflict, hidden: bool) -> str:
+def _conflict(conflict: Conflict, own: Listing) -> str:
     facts = conflict.facts
     if conflict.kind is ConflictKind.NO_COMMON_MODE:
-        return gettext("只接受%(modes)s", modes=_modes(facts["offered"]))
+        theirs = "offered" if own.kind == Kind.DEMAND else "wanted"
+        return gettext("只接受%(modes)s", modes=_modes(facts[theirs]))
     if conflict.kind is ConflictKind.OVER_BUDGET:
-        return (
-            gettext("超出预算") if hidden else gettext("超预算 %(over)s", over=amount_text(facts["over_fen"]))
-        )
+        return gettext("超预算 %(over)s", over=amount_text(facts["over_fen"]))
     if conflict.kind is ConflictKind.IMMATURE:
         return gettext("成熟度 %(offered)s 级，低于要求", offered=facts["offered"])
     return gettext("%(name)s 与要求冲突", name=facts["name"])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from search.copying import bare
 from search.factors import asked_price, budget_limit
 from search.match_result import MatchSubject
 
@@ -31,5 +32,13 @@ def _everything(demand: MatchSubject, achievement: MatchSubject) -> Any:
 
 
 def _content(side: MatchSubject) -> MatchSubject:
-    """What a side says, whatever revision says it: a mere confirmation changes nothing."""
-    return replace(side, revision_id=0, confirmed_on=None)
+    """What a side says, letters and figures alone: no confirmation, comma or space brings a declined pair back."""
+    return replace(
+        side,
+        revision_id=0,
+        confirmed_on=None,
+        indicators_withheld=False,
+        title=bare(side.title),
+        keywords=tuple(sorted(map(bare, side.keywords))),
+        text=bare(side.text),
+    )

@@ -1,5 +1,6 @@
 """Listings as the matcher sees them."""
 
+from dataclasses import replace
 from datetime import date
 
 from marketplace import codes
@@ -12,6 +13,27 @@ from search.match_result import MatchSubject
 def subject(listing: Listing, revision: ListingRevision) -> MatchSubject:
     """One side of a match, from one revision of a listing."""
     return subject_of(revision.typed_content(), listing.id, revision.id, listing.confirmed_on)
+
+
+def open_subject(listing: Listing, revision: ListingRevision) -> MatchSubject:
+    """One side of a match without what it keeps to itself, by this revision or by what it says today."""
+    said = [revision.typed_content()]
+    if listing.accepted_revision is not None:
+        said.append(listing.accepted_revision.typed_content())
+    full = subject(listing, revision)
+    if any(map(hides_budget, said)):
+        full = replace(full, price_min_fen=None, price_max_fen=None)
+    return replace(full, indicators=()) if any(map(withholds_indicators, said)) else full
+
+
+def hides_budget(content: Content) -> bool:
+    """Whether the budget is used for matching only."""
+    return isinstance(content, DemandContent) and not content.budget_public
+
+
+def withholds_indicators(content: Content) -> bool:
+    """Whether the figures wait for an agreement."""
+    return isinstance(content, AchievementContent) and content.confidentiality == "after_agreement"
 
 
 def subject_of(
@@ -34,6 +56,7 @@ def subject_of(
         price_min_fen=content.price_min_fen,
         price_max_fen=content.price_max_fen,
         indicators=read_rows(content),
+        indicators_withheld=withholds_indicators(content),
         confirmed_on=confirmed_on,
     )
 

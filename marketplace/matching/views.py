@@ -95,6 +95,7 @@ def _page(number: str, other: str | None):
     return render_template(
         "matching/matches.html",
         listing=own.listing,
+        decides=own.decides,
         title=own.listing.title,
         facts=presenters.own_facts(own.listing),
         run=own.run,

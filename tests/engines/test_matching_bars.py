@@ -10,7 +10,7 @@ from tests.conftest import BENCHMARK
 # The musts of design/search.md section 3.
 LEAST = {"ndcg10": 0.65, "map": 0.47, "p5": 0.40, "recall200": 0.70}
 MOST_ERROR = 0.44
-# What docs/matching.md says of algorithm m1.0; both engines give it to the last of these digits.
+# What docs/matching.md says of algorithm m1.1; both engines give it to the last of these digits.
 FIGURES = {
     "ndcg10": 0.6697,
     "map": 0.4993,

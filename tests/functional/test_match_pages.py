@@ -96,3 +96,12 @@ def test_staff_see_an_empty_study_before_anything_was_shown(town, soup):
 )
 def test_the_study_is_for_staff(town, who, status):
     assert town.client(who).get("/staff/matching").status_code == status
+
+
+def test_staff_read_a_list_and_cannot_decide_in_it(listed, soup):
+    path = f"/my/listings/{listed.listings['demand']}/matches"
+    accept = f"{path}/{listed.listings['achievement']}/accept"
+    assert soup(listed.client("member").get(path)).find("form", action=accept)
+    page = soup(listed.client("operator").get(path))
+    assert page.select(".tm-match") and not page.find("form", action=accept)
+    assert listed.client("operator").post(accept).status_code == 403

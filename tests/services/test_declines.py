@@ -157,3 +157,16 @@ def test_many_prices_of_few_houses_make_no_band(app, market):
 def _told(actor) -> Counter:
     with unit_of_work() as session:
         return Counter(notice.kind for notice in notices.unread(session, actor))
+
+
+def test_a_comma_does_not_bring_a_declined_pair_back_another_word_does(app, market):
+    offered, asked = market.offer(), market.ask()
+    run_pass(app)
+    market.decide(market.member, asked, offered, "declined", reason_code="unrelated")
+    use = factories.achievement().use
+    market.change(market.researcher, offered, use=f" {use[:6]}，{use[6:]}。", keywords=("堆焊", "涂层"))
+    run_pass(app)
+    assert both_lists(market, asked, offered) == ([], [])
+    market.change(market.researcher, offered, use=f"{use}，也用于连铸结晶器")
+    run_pass(app)
+    assert both_lists(market, asked, offered) == ([offered], [asked])

@@ -17,8 +17,10 @@ from marketplace.listings.services.drafts import find_listing
 from marketplace.matching.models import MatchDecision, MatchEntry, MatchRun, MatchShowing
 from marketplace.matching.services import declines
 from marketplace.matching.services.runs import KEPT, latest_run, latest_runs
+from marketplace.matching.subjects import open_subject, subject
 from marketplace.permissions import Actor, Permission, can, require
 from search.match_result import Match
+from search.other_side import as_offered
 
 #: Declined pairs of one listing that are still shown, the newest first.
 _MOST_DECLINED = 50
@@ -26,7 +28,10 @@ _MOST_DECLINED = 50
 
 @dataclass(frozen=True)
 class Pair:
-    """One match with the standing decision on it; `earlier` is a decline that a change has overtaken."""
+    """One match, as its reader may see it, with the standing decision on it.
+
+    `earlier` is a decline that a change has overtaken.
+    """
 
     entry: MatchEntry
     match: Match
@@ -38,12 +43,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class OwnMatches:
-    """The matches of one's own listing; `run` is None for an achievement, which stands in many runs."""
+    """The matches of one's own listing; `run` is None for an achievement, which stands in many runs.
+
+    `decides` tells whether the reader may decide on them; staff and readers of a paused listing may not.
+    """
 
     listing: Listing
     run: MatchRun | None
     pairs: list[Pair]
     declined: list[Pair]
+    decides: bool
 
 
 def matches_of(session: Session, actor: Actor, number: str) -> OwnMatches:
@@ -56,11 +65,14 @@ def matches_of(session: Session, actor: Actor, number: str) -> OwnMatches:
     entries = _entries(session, *_shown_entries(listing, run))
     declined = _entries(session, MatchEntry.id.in_([one.entry_id for one in refused[:_MOST_DECLINED]]))
     seen = _visible_pairs(session, actor, listing, [*entries, *declined], made)
+    shown = [pair for pair in seen[: len(entries)] if pair is not None and not _is_declined(pair)]
     return OwnMatches(
         listing,
         run,
-        pairs=[pair for pair in seen[: len(entries)] if pair is not None and not _is_declined(pair)],
+        # Without a hidden budget a score may be another than the one the run was ordered by.
+        pairs=sorted(shown, key=lambda pair: -pair.match.score),
         declined=[pair for pair in seen[len(entries) :] if pair is not None],
+        decides=can(actor, Permission.MATCH_DECIDE, listing.permission_subject()),
     )
 
 
@@ -78,7 +90,12 @@ def pair_in(own: OwnMatches, other: str) -> Pair:
 
 
 def new_showings(session: Session, own: OwnMatches, now: datetime) -> list[dict]:
-    """What `note_showings` has to keep of a list that is being shown: the pairs not shown there before."""
+    """What `note_showings` has to keep of a list that is being shown: the pairs not shown there before.
+
+    Nothing where the reader cannot decide: what staff look at has not been shown to the side it belongs to.
+    """
+    if not own.decides:
+        return []
     known = _shown_before(session, own)
     return [
         {
@@ -169,7 +186,8 @@ def _entries(session: Session, *conditions) -> list[MatchEntry]:
             select(MatchEntry)
             .where(*conditions)
             .options(
-                joinedload(MatchEntry.run),
+                joinedload(MatchEntry.run).joinedload(MatchRun.revision),
+                joinedload(MatchEntry.revision),
                 joinedload(MatchEntry.achievement).joinedload(Listing.organisation),
                 joinedload(MatchEntry.achievement).joinedload(Listing.accepted_revision),
             )
@@ -198,11 +216,21 @@ def _visible_pairs(
             pairs.append(None)
             continue
         both = (demand.id, entry.achievement_id)
-        match = Match.from_json(entry.detail)
+        match = _as_seen(entry, demand, listing)
         pairs.append(
             Pair(entry, match, demand, entry.achievement, standing.get(both), earlier=lapsed.get(both))
         )
     return pairs
+
+
+def _as_seen(entry: MatchEntry, demand: Listing, own: Listing) -> Match:
+    """The match as the people of one's own listing may see it."""
+    match = Match.from_json(entry.detail)
+    if own.kind == Kind.DEMAND:
+        return match
+    return as_offered(
+        match, open_subject(demand, entry.run.revision), subject(entry.achievement, entry.revision)
+    )
 
 
 def _decisions(session: Session, listing: Listing) -> list[MatchDecision]:

@@ -1,17 +1,16 @@
 """What one change to a listing would bring over its whole list of matches."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from marketplace.listings import states
-from marketplace.listings.content import AchievementContent, DemandContent, Kind
+from marketplace.listings.content import Kind
 from marketplace.listings.models import Listing
 from marketplace.matching.services import declines
 from marketplace.matching.services.runs import owner_scopes, published, same_house
-from marketplace.matching.subjects import subject
+from marketplace.matching.subjects import open_subject, subject
 from marketplace.permissions import Actor, Permission, require
 from search.factors import Pair
 from search.match_result import MatchSubject
@@ -41,17 +40,7 @@ def _open_to(session: Session, listing: Listing, own: MatchSubject, ids: Sequenc
     """The other sides as the listing's owner may see them, without his own house and without declined ones."""
     others = [row for row in published(session, ids) if not same_house(row, listing)]
     declined = declines.standing(session, listing)
-    return declines.without(declined, own, [_shown(row) for row in others])
-
-
-def _shown(listing: Listing) -> MatchSubject:
-    """A listing without what it does not show to strangers."""
-    content, full = listing.accepted_revision.typed_content(), subject(listing, listing.accepted_revision)
-    if isinstance(content, DemandContent) and not content.budget_public:
-        return replace(full, price_min_fen=None, price_max_fen=None)
-    if isinstance(content, AchievementContent) and content.confidentiality == "after_agreement":
-        return replace(full, indicators=())
-    return full
+    return declines.without(declined, own, [open_subject(row, row.accepted_revision) for row in others])
 
 
 def _pairs(matcher: Matcher, own: MatchSubject, others: Sequence[MatchSubject], today: date) -> list[Pair]:
