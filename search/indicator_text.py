@@ -8,34 +8,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from search import indicator_words as vocabulary
+from search.indicator_patterns import COMPARING, CONDITION, NUMBER, SUFFIX, UNIT, WHOLE
+from search.indicator_phrases import name_start, phrases
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator, Necessity
-from search.tokenizer import cut, is_han
+from search.spelt_numbers import in_digits
+from search.tokenizer import is_han
 from search.units import parse_unit
 
 _MAX_TEXT = 20_000
 _LONGEST_NAME = 20
-# Bounded, so that a made-up exponent cannot fill the memory with digits. A power whose superscript was lost in
-# copying (1×108) is believed behind a single digit only.
-_NUMBER = (
-    r"(?:[-+]?\d(?:\.\d{1,12})?[×x*]10\^?-?\d{1,2}(?!\d)|[-+]?\d{1,15}(?:\.\d{1,12})?(?:[×x*]10\^-?\d{1,2})?)"
-)
-# A number is never part of a longer one, of a date, a time, a ratio or a size like 30×20.
-_WHOLE = r"(?!\s*[×x*]\s*\d|[.:/]?\d)"
-_CHINESE_UNIT = (
-    "摄氏度|千瓦时|千瓦|兆瓦|兆帕|毫克|微克|千克|公斤|公里|千米|毫米|厘米|微米|纳米|毫升|小时|分钟|公顷|平方米|立方米|"
-    "毫安时|安时|个百分点|百分点|个月|吨|克|米|升|秒|天|年|亩|元|目|次|个|台|件|套|转|伏|瓦|倍|度"
-)
-_NEGATIVE_POWER = r"-[1-3](?![\d.A-Za-z°%\u4e00-\u9fff])"
-_ASCII_UNIT = rf"(?:[%‰]|[A-Za-zµμΩ°℃][A-Za-zµμΩ]*+(?:[23](?!\d)|{_NEGATIVE_POWER})?)"
-_ONE_UNIT = rf"(?:{_ASCII_UNIT}|{_CHINESE_UNIT})"
-_UNIT = rf"(?:[百千万亿]?{_ONE_UNIT}(?:[/·每]{_ONE_UNIT}|/\({_ONE_UNIT}[·*]{_ONE_UNIT}\))*|[万亿](?![a-z]))"
 # A name starts with a letter, after a grading like 100/120 at most; digits may follow inside (PM2.5浓度).
 _NAME = r"(?:\d+/\d+)?[\u4e00-\u9fffA-Za-z](?:[\u4e00-\u9fffA-Za-z0-9/_\-]|(?<=\d)\.(?=\d)){0,29}?"
-_COMPARING = "|".join(re.escape(word) for word in sorted(vocabulary.COMPARATOR_OF, key=len, reverse=True))
 # A number glued to Latin letters is a model (Q345, V2.0), but for pH and hardness scales written first (HRC53).
 _NOT_GLUED = r"(?:(?<=[pP]H)|(?<![A-Za-z\d.]))"
 # One of these makes a number a statement; without any the name goes on (PM2.5浓度…).
@@ -44,21 +31,17 @@ _STATED = "".join(f"(?({group})|" for group in _STATING) + "(?!)" + ")" * len(_S
 # A unit behind the first number's own belongs to a second number, or is another word (耐温120度 PP材料).
 _ONE_UNIT_MORE = "(?(high)|(?(spread)|(?(lowunit)(?!))))"
 _PATTERN = re.compile(
-    rf"(?P<name>{_NAME})(?:\([^()]{{1,20}}\))?\s*(?:[由从]\s*{_NUMBER}\s*{_UNIT}?\s*)?"
-    rf"(?P<change>{vocabulary.CHANGES})?\s*(?:{vocabulary.FILLERS})*(?::\s*(?=[≥≤<>≧≦]))?(?P<comparator>(?:{_COMPARING}))?\s*了?"
+    rf"(?P<name>{_NAME})(?:\([^()]{{1,20}}\))?\s*(?:[由从]\s*{NUMBER}\s*{UNIT}?\s*)?"
+    rf"(?P<change>{vocabulary.CHANGES})?\s*(?:{vocabulary.FILLERS})*(?::\s*(?=[≥≤<>≧≦]))?(?P<comparator>(?:{COMPARING}))?\s*了?"
     rf"\s*(?:{vocabulary.ABOUT})?\s*(?P<plusminus>±)?\s*\(?"
-    rf"(?:(?P<scale>HR[ABC]|HV|HBW?)\s*|{_NOT_GLUED})(?P<low>{_NUMBER}){_WHOLE}\s*(?P<lowunit>{_UNIT})?"
-    rf"(?:\s*±\s*(?P<spread>{_NUMBER}){_WHOLE})?"
-    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{_NUMBER}){_WHOLE})?\)?\s*(?:{_ONE_UNIT_MORE}(?P<unit>{_UNIT}))?"
-    rf"(?P<suffix>及?以上|及?以下|以内|之内)?(?!\s*[×x*]\s*\d){_STATED}"
+    rf"(?:(?P<scale>HR[ABC]|HV|HBW?)\s*|{_NOT_GLUED})(?P<low>{NUMBER}){WHOLE}\s*(?P<lowunit>{UNIT})?"
+    rf"(?:\s*±\s*(?P<spread>{NUMBER}){WHOLE})?"
+    rf"(?:\s*(?:~|～|-|—|–|至|到)\s*(?P<high>{NUMBER}){WHOLE})?\)?\s*(?:{_ONE_UNIT_MORE}(?P<unit>{UNIT}))?"
+    rf"(?P<suffix>{SUFFIX})?(?!\s*[×x*]\s*\d){_STATED}"
 )
-_BORDER = re.compile(r"[，。；、,;!?！？\n\r\t“”\"：]")
-_DIGIT = re.compile(r"\d")
+_BORDER = re.compile(r"[，。；,;!?！？\n\r\t“”\"：]")
 _SUPERSCRIPT = re.compile(r"(?<=10)([⁻−]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
-# A value under which something else holds (25℃时, 900℃条件下) is no indicator itself.
-_CONDITION = re.compile(r"\s*(?:条件|环境|时|下(?!降))")
-# What may stand between the words of a name, and is left out when spellings are compared.
-_JOINTS = str.maketrans("", "", " /()_-.")
+_DIGIT = re.compile(r"\d")
 # Latin names that are quantities by themselves, also without a unit.
 _LATIN_RATIOS = frozenset({"ph", "pue"})
 _YEARS = range(1900, 2101)
@@ -97,8 +80,8 @@ class Suggestion:
 def suggest_indicators(text: str, limit: int = 20) -> list[Suggestion]:
     """Return the indicators a text states, in reading order, at most `limit`, without repeats."""
     found: dict[tuple[str, str, str], Suggestion] = {}
-    for sentence in _sentences(text):
-        for suggestion in _read(sentence):
+    for clause in _BORDER.split(readable(text[:_MAX_TEXT])):
+        for suggestion in _said(clause):
             found.setdefault((suggestion.name, suggestion.unit, suggestion.quotation), suggestion)
             if len(found) >= limit:
                 return list(found.values())
@@ -108,16 +91,24 @@ def suggest_indicators(text: str, limit: int = 20) -> list[Suggestion]:
 def readable(text: str) -> str:
     """Return `text` as indicators are read from it: full width half, m³ as m3, 10⁸ as 10^8, 2,000 as 2000.
 
-    Case stays, because mPa is not MPa. Quotations are pieces of this text.
+    Case stays, because mPa is not MPa. Many spaces are one: the pattern tries each in several places. Quotations
+    are pieces of this text.
     """
     raised = _SUPERSCRIPT.sub(r"^\1", text)
     plain = unicodedata.normalize("NFKC", raised).replace("−", "-")
-    return re.sub(r"(?<=\d),(?=\d{3})", "", plain)
+    return re.sub(r"[^\S\n\r\t]+", " ", re.sub(r"(?<=\d),(?=\d{3})", "", plain))
 
 
-def _sentences(text: str) -> Iterator[str]:
-    parts = _BORDER.split(readable(text[:_MAX_TEXT]))
-    yield from filter(_DIGIT.search, parts)
+def _said(clause: str) -> Iterator[Suggestion]:
+    """Yield what a clause states, each quoted as it is written there."""
+    text, places = in_digits(clause)
+    if not _DIGIT.search(text):
+        return
+    for phrase in phrases(text):
+        for suggestion in _read(phrase.text) if _DIGIT.search(phrase.text) else ():
+            start = text.index(written := phrase.written or suggestion.quotation)
+            quotation = clause[places[start] : places[start + len(written)]]
+            yield replace(suggestion, quotation=quotation)
 
 
 def _read(sentence: str) -> Iterator[Suggestion]:
@@ -128,7 +119,7 @@ def _read(sentence: str) -> Iterator[Suggestion]:
 
 
 def _from_match(match: re.Match[str]) -> Suggestion | None:
-    start = _name_start(match["name"])
+    start = name_start(match["name"])
     name = match["name"][start:].strip(" -_/")
     if not name or len(name) > _LONGEST_NAME:
         return None
@@ -184,7 +175,7 @@ def _unit(match: re.Match[str], name: str) -> str:
 def _is_noise(match: re.Match[str], name: str, unit: str) -> bool:
     """Tell numbers that state no property of a technology: marks, dates, business figures, conditions, counts."""
     after = match.string[match.end() :]
-    if name.lower().endswith(vocabulary.MARKS) or _CONDITION.match(after):
+    if name.lower().endswith(vocabulary.MARKS) or CONDITION.match(after):
         return True
     if unit.startswith("年") and _number(match["low"]) in _YEARS:
         return True
@@ -215,23 +206,3 @@ def _number(text: str) -> Decimal:
     mantissa, _, power = re.sub(r"[×x*]10\^?", "E", text).partition("E")
     number = Decimal(f"{mantissa}E{power}") if power else Decimal(mantissa)
     return Decimal(f"{number:f}")
-
-
-def _name_start(raw: str) -> int:
-    """Return where the last noun phrase before the value begins in `raw`; its length when there is none."""
-    words = cut(raw)
-    for index in range(len(words) - 1, -1, -1):
-        if words[index] in vocabulary.NOT_NAMES:
-            words = words[index + 1 :]
-            break
-    if not words:
-        return len(raw)
-    lower, wanted = raw.lower(), _squeezed("".join(words))
-    start = lower.find(words[0])
-    while start >= 0 and _squeezed(lower[start:]) != wanted:
-        start = lower.find(words[0], start + 1)
-    return max(0, start)
-
-
-def _squeezed(text: str) -> str:
-    return text.translate(_JOINTS)

@@ -22,7 +22,7 @@ _WORDS: dict[Comparator, tuple[str, ...]] = {
 COMPARATOR_OF = {word: comparator for comparator, words in _WORDS.items() for word in words}
 #: Comparators that also stand in sentences without any indicator (联系电话:…, 专利号为…).
 WEAK_WORDS = frozenset({"=", "为", ":", "是"})
-CHANGES = "下降|降低|减少|提高|提升|增加|节约|缩短|延长"
+CHANGES = "下降|降低|减少|提高|提升|增加|节约|节省|缩短|延长"
 #: After a change these only say how much, not that the value itself is equal: 能耗下降为15%.
 BESIDE_A_CHANGE = frozenset({None, "为", "达", "达到", "可达"})
 SUFFIXES = {
@@ -44,7 +44,7 @@ NOT_NAMES = frozenset(
         *"的其且并使将在为与及和或需应可能要让对了是有时下后中内以由从到用该本约至",
         "要求", "需要", "能够", "可以", "实现", "满足", "保证", "确保", "具有", "主要", "指标", "技术指标",
         "其中", "产品", "达到", "目标", "预期", "使得", "项目", "平均", "大约", "一般", "同时", "通过",
-        "采用", "型号",
+        "采用", "型号", "选用", "获得", "具备", "以及", "并且", "或者", "分别", "依次",
     )
 )  # fmt: skip
 #: Endings of names whose number is a mark and not a quantity.

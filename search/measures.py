@@ -19,6 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 
 from search.indicator_text import readable, suggest_indicators
 from search.indicator_words import QUANTITIES
@@ -124,13 +126,14 @@ def read_measures(text: str) -> tuple[str, tuple[AskedMeasure, ...]]:
 
     Returns the remaining text and the values, in reading order.
     """
-    found: list[AskedMeasure] = []
     left = readable(text)
-    for suggestion in suggest_indicators(left, limit=_MOST_MEASURES):
-        asked = _asked(suggestion.as_demand(), suggestion.quotation)
-        if asked is not None and suggestion.quotation in left:
-            found.append(asked)
-            left = left.replace(suggestion.quotation, f" {suggestion.name} ", 1)
+    found: list[AskedMeasure] = []
+    suggestions = suggest_indicators(left, limit=_MOST_MEASURES)
+    for quotation, said in groupby(suggestions, key=attrgetter("quotation")):
+        asked = [_asked(suggestion.as_demand(), quotation) for suggestion in said]
+        if None not in asked and quotation in left:
+            found += asked
+            left = left.replace(quotation, f" {' '.join(one.name for one in asked)} ", 1)
     return (" ".join(left.split()), tuple(found)) if found else (text, ())
 
 

@@ -15,8 +15,8 @@ from search.index_fields import Norms
 from search.likeness import text_weights
 from search.tokenizer import tokenizer_version
 
-# Raise whenever a field changes: older indexes then ask for a rebuild.
-MAPPING_VERSION = "6"
+# Raise whenever a field changes, or what is read out of texts for it: older indexes then ask for a rebuild.
+MAPPING_VERSION = "7"
 
 
 def version() -> dict[str, str]:

@@ -11,8 +11,8 @@ from search.documents import MATCHED_KINDS, ListingDocument
 from search.index_fields import Norms
 from search.likeness import text_weights
 
-# Raise whenever a field changes: older indexes then ask for a rebuild.
-SCHEMA_VERSION = "7"
+# Raise whenever a field changes, or what is read out of texts for it: older indexes then ask for a rebuild.
+SCHEMA_VERSION = "8"
 _FACTOR_SCALE = 256.0  # match vectors are shorter than this, so that 1 / |vector| comes out above 1
 
 

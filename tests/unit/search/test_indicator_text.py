@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from search.indicator_text import suggest_indicators
 from search.indicators import Comparator
+from search.spelt_numbers import in_digits
 
 
 def read(text):
@@ -73,7 +74,18 @@ def test_suggestions_become_rows_of_both_sides():
 
 
 @pytest.mark.parametrize(
-    "text", ["a1" * 20_000, "硬度" * 20_000 + "1", "1" * 20_000, "硬度≥1×10^99999HRC", "度1-" * 20_000]
+    "text",
+    [
+        "a1" * 20_000,
+        "硬度" * 20_000 + "1",
+        "1" * 20_000,
+        "硬度≥1×10^99999HRC",
+        "度1-" * 20_000,
+        "和度" * 9_000 + "分别1、",
+        "一百" * 9_000 + "个月",
+        "不低于1%的度" * 3_000,
+        "硬度" + " " * 15_000 + "达到" + " " * 4_000 + "60x",
+    ],
 )
 def test_hostile_text_is_read_quickly(text):
     started = time.perf_counter()
@@ -83,8 +95,47 @@ def test_hostile_text_is_read_quickly(text):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(alphabet="硬度温≥≤<>=±~-0123456789.,%℃HRCm/万吨以上下降 ×^年x", max_size=40))
+@given(
+    st.text(
+        alphabet="硬度温和、的分别不低于九百分之≥≤<>=±~-0123456789.,%℃HRCm/万吨以上下降 ×^年x", max_size=40
+    )
+)
 def test_every_suggestion_is_a_valid_row(text):
     for found in suggest_indicators(text):
         assert found.as_demand().name
         assert found.as_achievement().name
+
+
+@pytest.mark.parametrize(
+    ("spelt", "digits"),
+    [
+        ("不少于一百二十小时", "不少于120小时"),
+        ("达到百分之九十九点五", "达到99.5%"),
+        ("两倍以上", "2倍以上"),
+        ("超过一千零五转", "超过1005转"),
+        ("十万次以上", "10万次以上"),
+        ("二〇天以内", "20天以内"),
+        ("百分之百以上", "100%以上"),
+        ("五百千克以上", "500千克以上"),
+        (
+            "超过千亩，500千克以上，达到一个，百分之九十，四五百次以上，第三年以上，几十倍以上，一百多次，三相电机，一种工艺",
+            None,
+        ),
+    ],
+)
+def test_characters_are_numbers_where_they_are_values_only(spelt, digits):
+    assert in_digits(spelt)[0] == (digits or spelt)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="一二两十百千零点百分之个月年倍%以上不少于了第几硬度9 ", max_size=30))
+def test_every_place_of_the_digits_leads_back(text):
+    read, places = in_digits(text)
+    assert len(places) == len(read) + 1 and places == sorted(places) and places[-1] == len(text)
+    assert all(
+        text[place] == letter for letter, place in zip(read, places, strict=False) if letter in "硬度第几"
+    )
+
+
+def test_more_values_than_names_are_not_dealt_out():
+    assert not [one for one in suggest_indicators("强度分别为600MPa和400MPa") if one.value == 400]
