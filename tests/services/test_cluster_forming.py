@@ -7,10 +7,13 @@ from marketplace import outbox
 from marketplace.audit import AuditEntry
 from marketplace.errors import Forbidden, Invalid, StaleEdit
 from marketplace.listings.models import Listing
+from marketplace.matching.subjects import subject
 from marketplace.notices import services as notices
 from marketplace.notices.models import Notice
 from marketplace.pooling.models import ClusterMember, DemandCluster
-from marketplace.pooling.services import forming, managing, neighbourhood
+from marketplace.pooling.services import asking, forming, managing, neighbourhood
+from marketplace.pooling.services.asking import Answer
+from marketplace.pooling.services.wording import wording
 from marketplace.web.transaction import unit_of_work
 from marketplace.workflow import HistoryEntry
 from search.matching import matcher_of
@@ -25,6 +28,13 @@ def firms(app, now) -> Firms:
 def told(actor, kind: str) -> list[Notice]:
     with unit_of_work() as session:
         return [notice for notice in notices.unread(session, actor) if notice.kind == kind]
+
+
+def quietly() -> None:
+    """What waits for the pooling is bulk work."""
+    with unit_of_work() as session:
+        for row in session.scalars(select(outbox.OutboxRow).where(outbox.OutboxRow.consumer == "pooling")):
+            row.quiet = True
 
 
 def test_near_duplicates_of_different_firms_come_together_and_each_owner_is_asked_once(firms):
@@ -106,6 +116,47 @@ def test_a_newcomer_joins_and_only_he_is_asked(firms):
         assert only_cluster(session).id == first.cluster_id
 
 
+def test_the_words_a_firm_was_asked_about_stay_when_another_joins(firms, now):
+    titles = ("高炉风口端部耐磨涂层技术", "高炉风口耐磨涂层延寿", "风口套耐磨堆焊")
+    numbers = [firms.ask(place, title=titles[place]) for place in range(2)]
+    firms.work()
+    with unit_of_work() as session:
+        shown = only_cluster(session).title, only_cluster(session).summary
+    numbers.append(firms.ask(2, title=titles[2]))
+    firms.work()
+    assert groups() == [tuple(numbers)]
+    with unit_of_work() as session:
+        cluster = only_cluster(session)
+        assert (cluster.title, cluster.summary) == shown and "高炉" in cluster.title
+        subjects = [subject(m.listing, m.listing.accepted_revision) for m in cluster.live_members]
+        assert wording(subjects).title != cluster.title, "the newcomer would have changed them"
+
+
+def test_words_nobody_was_asked_about_are_those_of_all(firms):
+    titles = ("高炉风口端部耐磨涂层技术", "高炉风口耐磨涂层延寿", "风口套耐磨堆焊")
+    for place, title in enumerate(titles):
+        firms.ask(place, title=title)
+        quietly()
+        firms.work()
+    with unit_of_work() as session:
+        cluster = only_cluster(session)
+        assert (len(cluster.live_members), "高炉" in cluster.title) == (3, False)
+
+
+def test_an_answer_to_words_that_staff_changed_in_between_is_refused(firms, now):
+    number, _other = firms.ask(0), firms.ask(1)
+    firms.work()
+    with unit_of_work() as session:
+        seen = live(session, number)
+        cluster = only_cluster(session)
+        managing.word(
+            session, firms.operator, cluster, "风口延寿", "共同的难题", version=cluster.version, now=now
+        )
+        before = seen.id, seen.version
+    with unit_of_work() as session, pytest.raises(StaleEdit):
+        asking.answer(session, firms.people[0], before[0], Answer("agree"), version=before[1], now=now)
+
+
 def test_a_demand_that_is_taken_off_leaves_and_the_last_two_dissolve(firms):
     numbers = [firms.ask(place) for place in range(3)]
     firms.work()
@@ -146,9 +197,7 @@ def test_a_demand_that_changes_its_subject_leaves_and_comes_back_unasked(firms):
 def test_bulk_work_brings_together_and_asks_nobody_until_staff_do(firms):
     for place in range(2):
         firms.ask(place)
-    with unit_of_work() as session:
-        for row in session.scalars(select(outbox.OutboxRow).where(outbox.OutboxRow.consumer == "pooling")):
-            row.quiet = True
+    quietly()
     firms.work()
     with unit_of_work() as session:
         assert only_cluster(session).state == "proposed"

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import flag_modified
 
 from marketplace import workflow
 from marketplace.accounts.services import organisations
@@ -86,6 +87,13 @@ def ask_anew(
         tell(session, member, "pool_changed", params, f"/my/listings/{member.listing.number}", now=now)
     session.flush()
     keep_honest(session, cluster, now=now)
+
+
+def outdate(cluster: DemandCluster) -> None:
+    """Refuse as stale what firms answer from a page that still shows other words."""
+    for member in cluster.live_members:
+        if member.asked_at is not None:
+            flag_modified(member, "asked_at")
 
 
 def member_for(session: Session, actor: Actor, member_id: int) -> ClusterMember:

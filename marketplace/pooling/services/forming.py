@@ -86,12 +86,15 @@ def _let_go(session: Session, cluster: DemandCluster, staying: Collection[int], 
 def _written(
     session: Session, cluster: DemandCluster | None, found: Cluster, around: Neighbourhood, now: datetime
 ) -> DemandCluster:
-    """The cluster as it was found, with its words where staff have not written them and nobody reads them yet."""
+    """The cluster as it was found; its words are made anew until staff write them or the first firm reads them.
+
+    A firm says yes to the words it was shown: who joins later is asked about the same ones.
+    """
     cluster = cluster or DemandCluster(
         state=states.PROPOSED, created_at=now, members=[], centre_id=found.centre
     )
     cluster.centre_id, cluster.likeness = found.centre, found.likeness
-    if not cluster.edited and cluster.state != states.PUBLISHED:
+    if not cluster.edited and all(member.asked_at is None for member in cluster.live_members):
         said = wording([around.subjects[listing_id] for listing_id in found.members])
         cluster.title, cluster.summary, cluster.words = said.title, said.summary, list(said.words)
     session.add(cluster)

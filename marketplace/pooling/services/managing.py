@@ -121,6 +121,7 @@ def word(
     session.flush()
     if bare(f"{cluster.title}{cluster.summary}") != before:
         asking.ask_anew(session, cluster, whose={states.AGREED}, now=now)
+        asking.outdate(cluster)
 
 
 def publish(
