@@ -62,6 +62,11 @@ def nearer(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
     return near, [pair for pair in pairs if pair not in near]
 
 
+def place_of(pair: Pair | None, listed: Sequence[Pair]) -> int | None:
+    """Where a pair stands in the list, from 1; None for one that was declined."""
+    return next((place for place, each in enumerate(listed, 1) if each is pair), None)
+
+
 def list_row(pair: Pair, own: Listing, active: bool, today: date) -> dict[str, Any]:
     """One match in the list."""
     other = _other(pair, own)
@@ -207,11 +212,18 @@ def _text_note(_facts: dict, match: Match) -> str:
 
 
 def _indicator_note(facts: dict, match: Match) -> str:
+    known = [text(facts[name]) for name, text in _OUTCOMES.items() if facts.get(name)]
     return gettext(
-        "%(all)s 项指标：%(met)s 项达到，%(short)s 项不足，%(conflict)s 项冲突，%(unknown)s 项未提供",
-        all=len(match.indicators),
-        **{name: facts.get(name, 0) for name in ("met", "short", "conflict", "unknown")},
+        "%(all)s 项指标：%(outcomes)s", all=len(match.indicators), outcomes=gettext("，").join(known)
     )
+
+
+_OUTCOMES = {
+    "met": lambda n: gettext("%(count)s 项达到", count=n),
+    "short": lambda n: gettext("%(count)s 项不足", count=n),
+    "conflict": lambda n: gettext("%(count)s 项冲突", count=n),
+    "unknown": lambda n: gettext("%(count)s 项未提供", count=n),
+}
 
 
 def _field_note(facts: dict, _match: Match) -> str:
@@ -241,8 +253,10 @@ def _mode_note(facts: dict, _match: Match) -> str:
 
 
 def _region_note(facts: dict, _match: Match) -> str:
-    regions = codes.regions()
-    return "—".join(code_names.name(regions, facts[side]) for side in ("offered", "wanted"))
+    offered, wanted = (code_names.place(facts[side], levels=2) for side in ("offered", "wanted"))
+    if offered == wanted:
+        return gettext("同在%(place)s", place=wanted)
+    return gettext("成果在%(offered)s，需求在%(wanted)s", offered=offered, wanted=wanted)
 
 
 def _freshness_note(facts: dict, today: date) -> str:
@@ -339,12 +353,12 @@ def _change(change: Counterfactual) -> dict[str, str]:
 _CHANGES = {
     Change.MODE: lambda f: gettext("也接受“%(mode)s”", mode=_modes([f["mode"]])),
     Change.BUDGET: lambda f: gettext(
-        "预算上限由 %(before)s 提到 %(after)s",
+        "预算上限由 %(before)s提到 %(after)s",
         before=amount_text(f["from_fen"]),
         after=amount_text(f["to_fen"]),
     ),
     Change.PRICE: lambda f: gettext(
-        "报价由 %(before)s 降到 %(after)s", before=amount_text(f["from_fen"]), after=amount_text(f["to_fen"])
+        "报价由 %(before)s降到 %(after)s", before=amount_text(f["from_fen"]), after=amount_text(f["to_fen"])
     ),
     Change.REGION: lambda f: gettext("不限地区"),
     Change.MATURITY: lambda f: gettext(

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outcomes import LEAST_JUDGED_DEMANDS, Outcomes, Tally
+from marketplace.web.jinja import percent
 from search.calibration import Band
 from search.metrics import Estimate, share_with_interval
 
@@ -53,9 +54,9 @@ def _rate(count: int, shown: int) -> str:
     return gettext(
         "%(count)s（%(share)s，区间 %(low)s–%(high)s）",
         count=count,
-        share=_percent(share.value),
-        low=_percent(share.low),
-        high=_percent(share.high),
+        share=percent(share.value, 0),
+        low=percent(share.low, 0),
+        high=percent(share.high, 0),
     )
 
 
@@ -68,7 +69,3 @@ def _figure(figure: Estimate) -> str:
         low=f"{figure.low:.3f}",
         high=f"{figure.high:.3f}",
     )
-
-
-def _percent(share: float | None) -> str:
-    return f"{100 * (share or 0):.0f}%"

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, current_app, flash, redirect, render_templat
 from flask_babel import gettext
 
 from marketplace.errors import Invalid
+from marketplace.listings import states
 from marketplace.matching import presenters, staff_presenters
 from marketplace.matching.forms import DeclineForm
 from marketplace.matching.services import decisions, outlook, pairs
@@ -98,6 +99,9 @@ def _page(number: str, other: str | None):
         decides=own.decides,
         title=own.listing.title,
         facts=presenters.own_facts(own.listing),
+        chosen=other is not None,
+        place=presenters.place_of(opened, [*near, *further]),
+        published=own.listing.state == states.PUBLISHED,
         run=own.run,
         rows=[row(pair) for pair in near],
         further=[row(pair) for pair in further],

@@ -14,7 +14,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.presenters import indicator_texts
 from marketplace.notices import presenters as notices
 from marketplace.permissions import Actor, Role
-from marketplace.portal.services import Desk, Figures
+from marketplace.portal.services import Desk, Figures, Waiting
 from marketplace.subsidies.models import SubsidyApplication
 from marketplace.subsidies.staff_presenters import LEVELS as SUBSIDY_LEVELS
 from marketplace.subsidies.states import RETURNED
@@ -184,14 +184,14 @@ def workbench(desk: Desk, actor: Actor, today: date) -> SimpleNamespace:
         can_post=desk.can_post,
         awaits_verification=desk.awaits_verification,
         has_house=bool(actor.members),
-        rail=rail(desk, actor),
+        rail=rail(desk, actor, url_for("portal.workbench")),
     )
 
 
-def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
-    """The menu at the side, grouped by verb; a count is what needs me."""
+def rail(waiting: Waiting, actor: Actor, at: str) -> list[dict[str, Any]]:
+    """The menu at the side, grouped by verb; a count is what needs me. `at` is the path of the open page."""
     do = [
-        _link(gettext("工作台"), "portal.workbench", "inbox", active=True),
+        _link(gettext("工作台"), "portal.workbench", "inbox"),
         _link(gettext("我的成果和需求"), "listings.mine", "card-list"),
         _link(gettext("我的订阅"), "discovery.saved_searches", "bookmark-star"),
         _link(gettext("联合发布"), "pooling.mine", "people"),
@@ -199,46 +199,47 @@ def rail(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
         _link(gettext("我的洽谈"), "deals.mine", "chat-dots"),
         _link(gettext("我的合同"), "contracts.mine", "file-earmark-text"),
         _link(gettext("我的补贴"), "subsidies.mine", "cash-coin"),
-        _link(gettext("通知"), "notices.inbox", "bell", desk.unread or None),
+        _link(gettext("通知"), "notices.inbox", "bell", waiting.unread or None),
     ]
-    review = _review_links(desk, actor.roles())
+    review = _review_links(waiting, actor.roles())
     groups = [{"label": gettext("办理"), "links": do}]
     if review:
         groups.append({"label": gettext("审核"), "links": review})
+    for link in (*do, *review):
+        link["active"] = at == link["url"] or at.startswith(f"{link['url']}/")
     return groups
 
 
-def _link(
-    label: str, endpoint: str, icon: str, count: int | None = None, *, active: bool = False, **values: str
-) -> dict[str, Any]:
-    url = url_for(endpoint, **values)
-    return {"label": label, "url": url, "icon": icon, "count": count, "active": active}
+def _link(label: str, endpoint: str, icon: str, count: int | None = None, **values: str) -> dict[str, Any]:
+    return {"label": label, "url": url_for(endpoint, **values), "icon": icon, "count": count}
 
 
-def _review_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
+def _review_links(waiting: Waiting, roles: frozenset[Role]) -> list[dict[str, Any]]:
     """The queues that this person reviews."""
     links = []
     if Role.UNIT_MANAGER in roles:
-        links.append(_link(gettext("单位审核"), "listings.unit_queue", "clipboard-check", desk.unit_waiting))
+        links.append(
+            _link(gettext("单位审核"), "listings.unit_queue", "clipboard-check", waiting.unit_waiting)
+        )
     if roles & {Role.REGISTRAR, Role.AGENCY_HEAD}:
         links.append(_link(gettext("合同登记"), "contracts.queue", "clipboard-check"))
     if Role.OPERATOR in roles:
         links += [
-            _link(gettext("信息审核"), "listings.staff_queue", "clipboard-check", desk.staff_waiting),
-            _link(gettext("单位认证"), "accounts.waiting", "building", desk.organisations_waiting),
+            _link(gettext("信息审核"), "listings.staff_queue", "clipboard-check", waiting.staff_waiting),
+            _link(gettext("单位认证"), "accounts.waiting", "building", waiting.organisations_waiting),
             _link(gettext("匹配效果"), "matching.outcomes", "bar-chart"),
             _link(gettext("共性需求"), "pooling.staff_clusters", "diagram-3"),
             _link(gettext("搜索词库"), "lexicon.words", "journal-text"),
             _link(gettext("为用户重设密码"), "accounts.reset_for_person", "key"),
         ]
-    return links + _subsidy_links(desk, roles)
+    return links + _subsidy_links(waiting, roles)
 
 
-def _subsidy_links(desk: Desk, roles: frozenset[Role]) -> list[dict[str, Any]]:
+def _subsidy_links(waiting: Waiting, roles: frozenset[Role]) -> list[dict[str, Any]]:
     """The queues of the subsidy that this person reviews, and the batches for those who see all of them."""
     links = [
         _link(gettext(SUBSIDY_LEVELS[level]), "subsidies.review_queue", "clipboard-check", count, level=level)
-        for level, count in desk.subsidy_waiting.items()
+        for level, count in waiting.subsidy_waiting.items()
     ]
     if roles & {Role.REVIEWER_REGION, Role.FINANCE}:
         links.append(_link(gettext("申报批次"), "subsidies.batches", "layers"))

@@ -103,6 +103,12 @@ def _remember(cookie: str, value: str):
     return response
 
 
+def _rail() -> list[dict]:
+    """The menu at the side of a staff page; counted only where a page shows it."""
+    waiting = services.waiting(context.session(), context.actor())
+    return presenters.rail(waiting, context.actor(), request.path)
+
+
 def _frame() -> dict:
     """What every page's frame shows."""
     actor = context.actor()
@@ -118,4 +124,5 @@ def _frame() -> dict:
         "current_user": current_user,
         "role_label": roles[0] if roles else "",
         "notification_count": notices.unread_count(context.session(), actor),
+        "staff_rail": _rail,
     }

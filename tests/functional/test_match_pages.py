@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
+from marketplace.listings.content import Kind
+from marketplace.listings.services import drafts
 from marketplace.matching.models import MatchShowing
 from marketplace.matching.services import decisions
 from tests import factories
@@ -66,6 +68,50 @@ def test_a_declined_match_moves_below_and_its_owner_counts_the_reason(licensed, 
     assert soup(client.get(f"/my/listings/{demand}/matches/{sold}")).select_one("details.tm-folded[open]")
 
 
+def test_a_chosen_match_leads_back_to_its_list(licensed, soup):
+    demand, sold = licensed.listings["demand"], licensed.listings["sold"]
+    client = licensed.client("member")
+    whole = soup(client.get(f"/my/listings/{demand}/matches"))
+    assert whole.select_one(".tm-list-whole") and not whole.select_one(".tm-list-back")
+    chosen = soup(client.get(f"/my/listings/{demand}/matches/{sold}"))
+    back = chosen.select_one(".tm-list-chosen .tm-list-back a")
+    assert (back.text, back["href"]) == ("‹ 回到 2 项匹配（第 1 项）", f"/my/listings/{demand}/matches")
+    rows = {
+        row.select_one(".tm-match-title").text: row.get("class") for row in chosen.select(".tm-matchlist li")
+    }
+    assert rows == {
+        "高炉风口表面耐磨涂层的等离子堆焊修复": None,
+        "高炉风口用耐高温耐磨涂层及等离子堆焊工艺": ["tm-match-other"],
+    }
+    client.post(f"/my/listings/{demand}/matches/{sold}/decline", data={"reason_code": "mode", "note": ""})
+    declined = soup(client.get(f"/my/listings/{demand}/matches/{sold}"))
+    assert declined.select_one(".tm-list-back a").text == "‹ 回到全部匹配"
+
+
+def test_the_card_says_only_what_is_so(licensed, soup):
+    demand, achievement = licensed.listings["demand"], licensed.listings["achievement"]
+    text = page_of(licensed, soup, "member", f"/my/listings/{demand}/matches/{achievement}")
+    text = text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 项指标：1 项达到，1 项不足 文本" in text
+    assert "同在包头市 昆都仑区" in text
+
+
+def test_each_side_reads_what_it_could_change_itself(licensed, soup):
+    demand, sold = licensed.listings["demand"], licensed.listings["sold"]
+    asking = page_of(licensed, soup, "member", f"/my/listings/{demand}/matches/{sold}")
+    offering = page_of(licensed, soup, "researcher", f"/my/listings/{sold}/matches/{demand}")
+    assert "也接受“转让”" in asking and "也接受“普通许可”" not in asking
+    assert "也接受“普通许可”" in offering and "也接受“转让”" not in offering
+
+
+def test_what_is_not_published_has_no_matches_and_says_why(town, soup, now):
+    with town.books() as session:
+        draft = drafts.start(session, town.people["member"], Kind.DEMAND, town.houses["enterprise"], now=now)
+        number = draft.listing.number
+    text = page_of(town, soup, "member", f"/my/listings/{number}/matches")
+    assert "这条信息没有在架，不参加匹配。" in text and "补全指标和预算" not in text
+
+
 def test_opening_the_list_is_remembered_once(listed):
     client = listed.client("member")
     for _ in range(2):
@@ -83,7 +129,7 @@ def test_staff_read_what_became_of_the_matches(listed, soup, now):
         )
     text = page_of(listed, soup, "operator", "/staff/matching")
     assert "价格不合适 1 次" in text
-    assert "1（100%，区间 21%–100%）" in text
+    assert "1（100\N{NO-BREAK SPACE}%，区间 21\N{NO-BREAK SPACE}%–100\N{NO-BREAK SPACE}%）" in text
     assert "有判断的需求只有 1 项，至少 10 项才能说明问题。" in text
 
 
