@@ -94,8 +94,11 @@ def indicator_facts(before: DemandIndicator, after: DemandIndicator) -> dict[str
 
 
 def loosened(result: IndicatorResult) -> DemandIndicator | None:
-    """Return the demanded row, loosened just enough to be met by an offer that falls short; else None."""
-    if result.outcome is not Outcome.SHORT:
+    """Return the demanded row, loosened just enough to be met by an offer that falls short; else None.
+
+    None, too, where it fits not at all: nobody gives up a limit of 5 ℃ for an offer of 950 ℃.
+    """
+    if result.outcome is not Outcome.SHORT or not result.fit:
         return None
     demanded, low, high = result.demanded, result.offered_low, result.offered_high
     if demanded.comparator in (Comparator.AT_LEAST, Comparator.ABOVE):

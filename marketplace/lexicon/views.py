@@ -71,6 +71,7 @@ def add():
 
 @bp.route("/staff/lexicon/<int:entry_id>/remove", methods=["GET", "POST"])
 @signed_in
+@once
 def remove(entry_id: int):
     """Take an entry back, after asking."""
     session, actor = context.session(), context.actor()

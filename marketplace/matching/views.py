@@ -11,6 +11,7 @@ from marketplace.matching.services import decisions, outlook, pairs
 from marketplace.matching.services import outcomes as study
 from marketplace.web import context
 from marketplace.web.access import signed_in
+from marketplace.web.once import once
 from marketplace.web.transaction import on_read
 
 bp = Blueprint("matching", __name__)
@@ -37,6 +38,7 @@ def card(number: str, other: str):
 
 @bp.route("/my/listings/<number>/matches/<other>/decline", methods=["GET", "POST"])
 @signed_in
+@once
 def decline(number: str, other: str):
     """Say why a match does not fit."""
     session, actor = context.session(), context.actor()

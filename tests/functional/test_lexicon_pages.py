@@ -43,7 +43,9 @@ def test_a_term_waits_for_the_index_and_says_so(listed: Town, soup):
     assert "生效中" in page.main.text
     link = page.select_one("ul.tm-rows a")["href"]
     version = soup(operator.get(link)).select_one("input[name=version]")["value"]
-    assert operator.post(link, data={"version": version}).location == "/staff/lexicon"
+    for _ in range(2):  # a double click
+        sent = {"version": version, "submission_key": "remove"}
+        assert operator.post(link, data=sent).location == "/staff/lexicon"
     assert "正在撤下" in soup(operator.get("/staff/lexicon")).main.text
     listed.work()
     assert "还没有补充过词。" in soup(operator.get("/staff/lexicon")).main.text

@@ -204,6 +204,14 @@ def previewed(app, market, kind, typed) -> preview.Preview:
         return found
 
 
+@pytest.mark.parametrize("typed", ["桨叶 叶片", "叶片 风叶"])
+def test_a_group_that_stands_already_is_known_before_a_process_has_looked_it_up(app, market, typed):
+    add(market, "synonyms", "叶片 桨叶 风叶")
+    with pytest.raises(Conflict):
+        add(market, "synonyms", typed)
+    assert add(market, "synonyms", "叶片 螺旋桨")
+
+
 def test_synonyms_are_previewed_with_what_joins(app, market):
     found = previewed(app, market, "synonyms", "沟渣 矸石山")
     assert found.group == ("沟渣", "矸石山")

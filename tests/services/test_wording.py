@@ -64,6 +64,8 @@ def corrected(engine, now, typed: str, **address) -> list[tuple[str, int]]:
         ("等离子", []),  # little is found, but nothing nearer
         ("光伏", []),
         ("不存在的东西", []),
+        ("修复 -涂层", []),  # what is excluded was meant to be
+        ("“等里子”", [("“等离子”", 1)]),
         ("", []),
     ],
 )

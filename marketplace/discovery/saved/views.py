@@ -95,6 +95,7 @@ def run_saved_search(search_id: int):
 
 
 @signed_in
+@once
 def change_saved_search(search_id: int):
     """Rename a search or choose another frequency."""
     session, actor = context.session(), context.actor()

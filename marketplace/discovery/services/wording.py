@@ -23,6 +23,7 @@ FEW = 3
 MOST_CORRECTIONS, MOST_RELATED = 3, 6
 _COUNTED = 6  # corrections of which the hits are counted
 _UNITS = 8  # pieces of a text that are looked up
+_QUOTES = str.maketrans(dict.fromkeys('"“”「」', " "))
 _LOOKED_AT = 300  # rows of the table that are compared, of words that may be meant or that hits use
 
 
@@ -143,9 +144,12 @@ def _near_words(session: Session, parsed: ParsedText, text: str) -> list[tuple[s
 
 
 def _units(parsed: ParsedText, text: str) -> list[str]:
-    """The pieces to look up: whole runs, since a wrong word is cut to pieces (等里子), pairs of words, and words."""
+    """The pieces to look up: whole runs, since a wrong word is cut to pieces (等里子), pairs of words, and words.
+
+    Nothing of what a minus excludes, and no quotes: who excluded a word or wanted a phrase meant it.
+    """
     words = [clause.text for clause in parsed.clauses if clause.kind is not ClauseKind.PHRASE]
-    runs = normalise(text).split()
+    runs = normalise(without_exclusions(text).translate(_QUOTES)).split()
     pairs = (one + other for one, other in pairwise(words) if one + other in normalise(text))
     return list(dict.fromkeys((*words, *pairs, *runs)))[:_UNITS]
 

@@ -57,12 +57,16 @@ def add(session: Session, actor: Actor, kind: str, typed: str, *, now: datetime)
     Raises Forbidden, Invalid, Conflict (it is there already, or the list is full).
     """
     require(actor, Permission.LEXICON_MANAGE, MARKET)
-    words = " ".join(checked(kind, typed))
-    standing = select(LexiconEntry).where(LexiconEntry.removed_at.is_(None))
-    if session.scalar(standing.where(LexiconEntry.kind == kind, LexiconEntry.words == words)):
+    wanted = checked(kind, typed)
+    standing = session.execute(
+        select(LexiconEntry.kind, LexiconEntry.words).where(LexiconEntry.removed_at.is_(None))
+    ).all()
+    # The word lists of this process may be some seconds old: another one may have added the group just now.
+    if any(kind == known and set(wanted) <= set(said.split()) for known, said in standing):
         raise Conflict(N_("这一条已经在词库里了。"))
-    if session.scalar(select(func.count()).select_from(standing.subquery())) >= MOST:
+    if len(standing) >= MOST:
         raise Conflict(N_("词库已满。请先删去不用的词。"))
+    words = " ".join(wanted)
     made = LexiconEntry(kind=kind, words=words, added_by_id=actor.user_id, added_at=now)
     if kind == SYNONYMS:
         made.applied_at = now

@@ -89,6 +89,14 @@ def test_an_indicator_is_loosened_to_what_most_can_do_within_reach():
     assert (facts["from"], facts["to"], facts["unit"], more) == ("60", "57", "HRC", 2)
 
 
+@pytest.mark.parametrize(("offered", "more"), [(41, 1), (39, 0)])
+def test_nobody_is_told_to_give_up_an_indicator_for_what_fits_not_at_all(offered, more):
+    hardness = DemandIndicator(name="硬度", comparator=Comparator.AT_LEAST, value=D(60), unit="HRC")
+    offer = achievement(indicators=(AchievementIndicator.exact("硬度", D(offered), "HRC"),))
+    found = surveyed(demand(indicators=(hardness,)), offer)
+    assert [change.more for change in found.changes] == [1] * more
+
+
 def test_a_wish_that_falls_short_does_not_make_a_match_useless():
     wish = DemandIndicator(
         name="硬度", comparator=Comparator.AT_LEAST, value=D(60), unit="HRC", necessity=Necessity.WISH
