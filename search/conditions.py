@@ -166,6 +166,8 @@ def _filters(filters: Filters) -> Iterator[Condition]:
         yield Between("price_max", filters.price_min_fen, None)
     if filters.price_max_fen is not None:
         yield Between("price_min", None, filters.price_max_fen)
+    if filters.published_since is not None:
+        yield Between("published_on", filters.published_since.toordinal(), None)
     if filters.confirmed_since is not None:
         yield Between("confirmed_on", filters.confirmed_since.toordinal(), None)
     if filters.organisation_id is not None:

@@ -13,9 +13,6 @@ from itertools import chain
 
 from search.query import Filters, SearchRequest
 
-# Days since the last confirmation that the freshness facet offers.
-FRESHNESS_DAYS = (30, 90, 180)
-
 
 class Facet(StrEnum):
     """The facets of the result page, in the order of the page."""
@@ -27,6 +24,7 @@ class Facet(StrEnum):
     MODE = "mode"
     PRICE = "price"
     REGION = "region"
+    PUBLISHED = "published"
     FRESHNESS = "freshness"
     MEASURE = "measure"  # indicators, by name and unit; chosen as a range of values
 
@@ -40,11 +38,18 @@ FACET_CHOICES: dict[Facet, tuple[str, ...]] = {
     Facet.MODE: ("modes",),
     Facet.PRICE: ("price_bands", "price_min_fen", "price_max_fen"),
     Facet.REGION: ("regions",),
+    Facet.PUBLISHED: ("published_since",),
     Facet.FRESHNESS: ("confirmed_since",),
     Facet.MEASURE: ("measures",),
 }
 
-# The indexed term field behind each facet; freshness is counted from dates instead.
+# Facets of dates: the field, and how many days back from today the choices go.
+DAYS_BACK: dict[Facet, tuple[str, tuple[int, ...]]] = {
+    Facet.PUBLISHED: ("published_on", (30, 90, 365)),
+    Facet.FRESHNESS: ("confirmed_on", (30, 90, 180)),
+}
+
+# The indexed term field behind every other facet.
 FACET_FIELDS: dict[Facet, str] = {
     Facet.KIND: "kind",
     Facet.FIELD: "field_codes",
@@ -125,9 +130,9 @@ def counting_groups(request: SearchRequest) -> list[CountingGroup]:
     return groups
 
 
-def freshness_days(today: date) -> tuple[tuple[str, date], ...]:
-    """Return the choices of the freshness facet as (days as text, confirmed on or after)."""
-    return tuple((str(days), today - timedelta(days=days)) for days in FRESHNESS_DAYS)
+def days_back(facet: Facet, today: date) -> tuple[tuple[str, date], ...]:
+    """Return the choices of a facet of dates as (days as text, on or after)."""
+    return tuple((str(days), today - timedelta(days=days)) for days in DAYS_BACK[facet][1])
 
 
 def best_loosenings(found: list[Loosening], total: int) -> tuple[Loosening, ...]:

@@ -263,7 +263,8 @@ class Filters:
     """Choices that narrow a result. Values inside one choice are alternatives; different choices all apply.
 
     `price_min_fen` / `price_max_fen` select listings whose own range touches the asked one; `trl_min` /
-    `trl_max` are 1–9 inclusive; `confirmed_since` is the freshness filter. A listing with an unknown price or
+    `trl_max` are 1–9 inclusive; `confirmed_since` is the freshness filter, `published_since` that of the
+    first publication. A listing with an unknown price or
     maturity does not pass a filter on it. `measures` are ranges of packed values (search.measures), both ends
     included: of each, one stated value must lie inside.
     """
@@ -278,6 +279,7 @@ class Filters:
     trl_max: int | None = None
     price_min_fen: int | None = None
     price_max_fen: int | None = None
+    published_since: date | None = None
     confirmed_since: date | None = None
     organisation_id: int | None = None
     measures: tuple[tuple[int, int], ...] = ()

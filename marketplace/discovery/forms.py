@@ -16,7 +16,7 @@ from marketplace.discovery.ranges import AskedRanges
 from marketplace.listings import freshness
 from marketplace.web.typed_text import one_line
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
-from search.facets import FRESHNESS_DAYS
+from search.facets import DAYS_BACK, Facet
 from search.measures import AskedMeasure, read_measures
 from search.query import MAX_TEXT_LENGTH, Filters, SearchRequest, Sort
 
@@ -45,11 +45,16 @@ CHOICES: Mapping[str, tuple[str, frozenset[str]]] = {
     "maturity": ("maturity_bands", frozenset(band[0] for band in MATURITY_BANDS)),
     "price": ("price_bands", frozenset(band[0] for band in PRICE_BANDS)),
 }
+#: Parameters that count days back from today → their facet and the field of the filters.
+DATES: Mapping[str, tuple[Facet, str]] = {
+    "published": (Facet.PUBLISHED, "published_since"),
+    "fresh": (Facet.FRESHNESS, "confirmed_since"),
+}
 #: Every parameter that holds choices, with the values it may take.
 KNOWN: Mapping[str, frozenset[str]] = {
     "kind": frozenset(KINDS),
     **{parameter: allowed for parameter, (_name, allowed) in CHOICES.items()},
-    "fresh": frozenset(str(days) for days in FRESHNESS_DAYS),
+    **{parameter: frozenset(map(str, DAYS_BACK[facet][1])) for parameter, (facet, _name) in DATES.items()},
 }
 
 
@@ -118,11 +123,14 @@ class Asked:
     def _filters(self, today: date) -> Filters:
         chosen = {name: self.chosen[parameter] for parameter, (name, _allowed) in CHOICES.items()}
         # Several choices are alternatives, and who wants 90 days wants the last 30, too.
-        days = max(map(int, self.chosen["fresh"]), default=None)
-        since = today - timedelta(days=days) if days else None
+        since = {
+            name: today - timedelta(days=max(map(int, self.chosen[parameter])))
+            for parameter, (_facet, name) in DATES.items()
+            if self.chosen[parameter]
+        }
         measures = tuple((asked.low, asked.high) for asked in self.measures)
         measures += tuple(asked.bounds() for asked in self.ranges.usable)
-        return replace(Filters(**chosen, confirmed_since=since), measures=measures)
+        return replace(Filters(**chosen, **since), measures=measures)
 
     def values(self) -> list[tuple[str, int, int]]:
         """The values asked for, written in the text or picked: name and packed ends of each."""

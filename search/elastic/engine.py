@@ -318,7 +318,7 @@ def _match_text(hit: dict[str, Any]) -> MatchText:
 
 
 def _counts(facet: Facet, buckets: list[dict[str, Any]]) -> tuple[FacetCount, ...]:
-    if facet is Facet.FRESHNESS:
+    if facet in facets.DAYS_BACK:
         found = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
-        return tuple(FacetCount(str(days), found[str(days)]) for days in facets.FRESHNESS_DAYS)
+        return tuple(FacetCount(str(days), found[str(days)]) for days in facets.DAYS_BACK[facet][1])
     return tuple(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in buckets)

@@ -121,17 +121,17 @@ def total_body(request: SearchRequest, frequency: Frequency) -> Query:
 
 
 def aggregations(group: Sequence[Facet], today: date | None) -> dict[str, Query]:
-    """Build the counts of some facets; freshness counts from each of its days on."""
+    """Build the counts of some facets; those of dates count from each of their days on."""
     wanted: dict[str, Query] = {}
     for facet in group:
         if facet in facets.FACET_FIELDS:
             most = facets.MOST_VALUES[facet]
             wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": most}}
-        elif facet is Facet.FRESHNESS and today is not None:
+        elif facet in facets.DAYS_BACK and today is not None:
             ranges = [
-                {"key": days, "from": since.toordinal()} for days, since in facets.freshness_days(today)
+                {"key": days, "from": since.toordinal()} for days, since in facets.days_back(facet, today)
             ]
-            wanted[facet.value] = {"range": {"field": "confirmed_on", "ranges": ranges}}
+            wanted[facet.value] = {"range": {"field": facets.DAYS_BACK[facet][0], "ranges": ranges}}
     return wanted
 
 

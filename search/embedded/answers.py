@@ -43,24 +43,24 @@ def aggregations(group: Sequence[Facet], today: date | None) -> dict:
         if facet in facets.FACET_FIELDS:
             most = facets.MOST_VALUES[facet]
             wanted[facet.value] = {"terms": {"field": facets.FACET_FIELDS[facet], "size": most}}
-        elif facet is Facet.FRESHNESS and today is not None:
-            wanted[facet.value] = _freshness_aggregation(today)
+        elif facet in facets.DAYS_BACK and today is not None:
+            wanted[facet.value] = _date_aggregation(facet, today)
     return wanted
 
 
-def _freshness_aggregation(today: date) -> dict:
-    # The engine wants ranges that do not overlap; `_counts` adds them up again.
-    edges = sorted(day.toordinal() for _, day in facets.freshness_days(today))
+def _date_aggregation(facet: Facet, today: date) -> dict:
+    # The engine wants ranges that do not overlap; `counts` adds them up again.
+    edges = sorted(day.toordinal() for _, day in facets.days_back(facet, today))
     ranges = [{"from": low, "to": high} for low, high in pairwise(edges)]
-    return {"range": {"field": "confirmed_on", "ranges": [*ranges, {"from": edges[-1]}]}}
+    return {"range": {"field": facets.DAYS_BACK[facet][0], "ranges": [*ranges, {"from": edges[-1]}]}}
 
 
 def counts(facet: Facet, buckets: list[dict]) -> tuple[FacetCount, ...]:
-    if facet is not Facet.FRESHNESS:
+    if facet not in facets.DAYS_BACK:
         return tuple(FacetCount(bucket["key"], bucket["doc_count"]) for bucket in buckets)
     newest_first = sorted((b for b in buckets if b.get("from") is not None), key=lambda b: -b["from"])
     found, total = [], 0
-    for days, bucket in zip(facets.FRESHNESS_DAYS, newest_first, strict=True):
+    for days, bucket in zip(facets.DAYS_BACK[facet][1], newest_first, strict=True):
         total += bucket["doc_count"]
         found.append(FacetCount(str(days), total))
     return tuple(found)

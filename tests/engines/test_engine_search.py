@@ -294,6 +294,8 @@ def market(engine, listing):
         ({"price_min_fen": 41 * WAN}, {2}),
         ({"price_min_fen": 40 * WAN, "price_max_fen": 200 * WAN}, {1, 2}),
         ({"confirmed_since": date(2025, 1, 10)}, {1, 2}),
+        ({"published_since": date(2025, 1, 5)}, {1, 2}),
+        ({"published_since": date(2025, 1, 6)}, {2}),
         ({"organisation_id": 8}, {1}),
         ({"fields": ("05",), "modes": ("TRANSFER",)}, {1}),
     ],
@@ -364,6 +366,11 @@ def test_facets_count_every_value(market):
         FacetCount("90", 2),
         FacetCount("180", 2),
     )
+    assert result.facets[Facet.PUBLISHED] == (
+        FacetCount("30", 0),
+        FacetCount("90", 3),
+        FacetCount("365", 3),
+    )
 
 
 def test_a_facet_is_counted_without_its_own_choice(market):
@@ -372,6 +379,15 @@ def test_a_facet_is_counted_without_its_own_choice(market):
     assert counts(result, Facet.MODE) == {"LICENSE": 2, "TRANSFER": 1}
     assert counts(result, Facet.FIELD) == {"05": 1}
     assert counts(result, Facet.REGION) == {"150000": 1, "150200": 1}
+
+
+def test_a_facet_of_dates_is_counted_without_its_own_choice_too(market):
+    chosen = Filters(published_since=date(2025, 2, 1), modes=("LICENSE",))
+    result = ask(market, filters=chosen, today=date(2025, 3, 11))
+    assert result.total == 1
+    assert counts(result, Facet.PUBLISHED) == {"30": 0, "90": 2, "365": 2}
+    assert counts(result, Facet.FRESHNESS) == {"30": 0, "90": 1, "180": 1}
+    assert [(item.facet, item.hits) for item in result.loosen] == [(Facet.PUBLISHED, 2)]
 
 
 def test_facets_can_be_left_out(market):

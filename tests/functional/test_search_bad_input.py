@@ -127,7 +127,8 @@ UNKNOWN = {
     "maturity": "成熟度 10",
     "price": "价格 1-2",
     "kind": "类别 expert",
-    "fresh": "最近确认 7777",
+    "published": "发布时间 180",
+    "fresh": "最近确认 365",
     "sort": "排序 cheapest",
 }
 
@@ -166,9 +167,12 @@ def test_markup_in_a_condition_stays_text(shown):
 
 
 def test_several_spans_of_freshness_mean_the_longest(now):
-    asked = forms.read(MultiDict([("fresh", "30"), ("fresh", "180")]))
-    request = asked.request(("public",), now.date())
-    assert (now.date() - request.filters.confirmed_since).days == 180
+    asked = forms.read(
+        MultiDict([("fresh", "30"), ("fresh", "180"), ("published", "90"), ("published", "30")])
+    )
+    filters = asked.request(("public",), now.date()).filters
+    assert (now.date() - filters.confirmed_since).days == 180
+    assert (now.date() - filters.published_since).days == 90
 
 
 @pytest.fixture

@@ -111,11 +111,14 @@ def test_filters_narrow_and_freshness_is_counted_from_today(app, market, now):
         {"region": "150200"},
         {"price": "30-100"},
         {"fresh": "30"},
+        {"published": "30"},
     ):
         assert find(app, VISITOR, now, **chosen) == [listing_id], chosen
     for other in ({"field": "01"}, {"region": "150100"}, {"price": "500-"}, {"kind": "achievement"}):
         assert find(app, VISITOR, now, **other) == [], other
-    assert find(app, VISITOR, now + timedelta(days=60), fresh="30") == []
+    later = now + timedelta(days=60)
+    assert find(app, VISITOR, later, fresh="30") == find(app, VISITOR, later, published="30") == []
+    assert find(app, VISITOR, later, published="90") == [listing_id]
 
 
 def test_without_an_engine_titles_are_searched_and_the_page_says_so(app, market, now, monkeypatch):

@@ -22,6 +22,7 @@ SORT_NAMES = {
     Sort.PRICE: _l("价格从低到高"),
     Sort.MATURITY: _l("成熟度从高到低"),
 }
+PUBLISHED_NAMES = {"30": _l("30 天内发布"), "90": _l("90 天内发布"), "365": _l("一年内发布")}
 FRESH_NAMES = {"30": _l("30 天内确认"), "90": _l("90 天内确认"), "180": _l("180 天内确认")}
 
 #: Facet → parameter of the address, its heading, and how its values are called.
@@ -33,6 +34,7 @@ FACETS = {
     Facet.MODE: ("mode", _l("合作方式"), lambda v: code_names.name(codes.cooperation_modes(), v)),
     Facet.PRICE: ("price", _l("价格"), lambda v: str(PRICE_NAMES.get(v, v))),
     Facet.REGION: ("region", _l("地区"), lambda v: code_names.name(codes.regions(), v)),
+    Facet.PUBLISHED: ("published", _l("发布时间"), lambda v: str(PUBLISHED_NAMES.get(v, v))),
     Facet.FRESHNESS: ("fresh", _l("最近确认"), lambda v: str(FRESH_NAMES.get(v, v))),
 }
 #: What can be loosened, with its name: the facets, and the values written into the text.

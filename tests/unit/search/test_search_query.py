@@ -191,6 +191,7 @@ def test_each_facet_takes_back_all_its_own_choices():
             trl_min=5,
             price_bands=("0-30",),
             price_max_fen=1,
+            published_since=date(2025, 1, 1),
             confirmed_since=date(2025, 1, 1),
             measures=((1, 2),),
         ),
