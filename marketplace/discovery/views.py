@@ -99,9 +99,10 @@ def indicators():
 def hits(ending: str):
     """The hits of a search that this person may see, as a file."""
     actor, today, engine = context.actor(), context.today(), current_app.extensions["search"]
-    asked = forms.request_of(request.args, services.scopes(actor), today)
-    listings, more = services.exported(context.session(), engine, actor, asked)
-    table = presenters.hits_table(listings, more, context.settings().base_url)
+    asked = forms.read(request.args)
+    wanted = asked.request(services.scopes(actor), today)
+    listings, more = services.exported(context.session(), engine, actor, wanted)
+    table = presenters.hits_table(listings, more, presenters.left_out(asked), context.settings().base_url)
     return export(table, ending, f"{gettext('搜索结果')}-{today.isoformat()}")
 
 

@@ -114,6 +114,12 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(listed: Town, soup):
     assert kept(listed) == []
 
 
+def test_what_is_not_known_is_named_before_the_search_is_kept_without_it(listed: Town, soup):
+    page = soup(listed.client("researcher").get("/my/searches/new?q=涂层&region=999999"))
+    assert "“地区 999999”这一条件不认识，已略去" in page.select_one("main .tm-notice").text
+    assert "地区" not in page.select_one("main dl").text
+
+
 def test_the_same_search_twice_is_a_clash_and_a_double_click_is_not(listed: Town, soup):
     client = listed.client("researcher")
     answers = [client.post(ADDRESS, data={**WISH, "submission_key": "once"}) for _ in range(2)]

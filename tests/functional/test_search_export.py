@@ -113,6 +113,12 @@ def test_a_file_that_was_cut_says_so_in_its_last_line(stocked: Town, monkeypatch
     assert lines[-1] == ["结果超过 1 条，这里只有前 1 条；请加条件缩小范围后再导出。"]
 
 
+def test_a_file_says_in_its_last_line_what_was_not_understood(stocked: Town):
+    lines = rows_of(stocked.client().get("/search.csv?kind=achievement&region=999999"))
+    assert len(lines) == 3
+    assert lines[-1] == ["“地区 999999”这一条件不认识，已略去"]
+
+
 def test_the_result_page_offers_the_file_of_just_this_search(stocked: Town, soup):
     client = stocked.client()
     page = soup(client.get("/search?q=涂层&kind=demand&field=05&fresh=90&page=1&evil=1&sort=newest"))

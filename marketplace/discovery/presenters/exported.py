@@ -14,11 +14,16 @@ from marketplace.listings.presenters import owner_name, row_price, shown
 from marketplace.web.jinja import wan_yuan
 
 
-def hits_table(listings: Iterable[Listing], more: bool, base_url: str) -> Table:
-    """The listings as they may be shown to everybody who finds them; says so where there were too many."""
-    note = gettext(
+def hits_table(listings: Iterable[Listing], more: bool, left_out: str | None, base_url: str) -> Table:
+    """The listings as they may be shown to everybody who finds them.
+
+    Its last line says where there were too many, and what of the address was not understood (`left_out`): a file
+    that holds more than was asked for must not look as if it did not.
+    """
+    cut = gettext(
         "结果超过 %(most)s 条，这里只有前 %(most)s 条；请加条件缩小范围后再导出。", most=MOST_EXPORTED
     )
+    notes = [left_out] * bool(left_out) + [cut] * more
     return Table(
         title=gettext("搜索结果"),
         headings=[
@@ -36,7 +41,7 @@ def hits_table(listings: Iterable[Listing], more: bool, base_url: str) -> Table:
             gettext("链接"),
         ],
         rows=[_row(listing, base_url) for listing in listings],
-        note=note if more else None,
+        note=" ".join(notes) or None,
     )
 
 

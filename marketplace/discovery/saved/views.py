@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask_babel import gettext
 
 from marketplace.discovery import forms as addresses
+from marketplace.discovery.presenters import left_out
 from marketplace.discovery.saved import asking, counting, presenters
 from marketplace.discovery.saved.forms import SavedSearchForm
 from marketplace.discovery.saved.services import digests, keeping, unsubscribing
@@ -72,6 +73,7 @@ def keep_search():
         "discovery/saved/keep.html",
         form=form,
         conditions=presenters.conditions(asked),
+        left_out=left_out(asked),
         twin=keeping.same(session, actor, fingerprint),
         back=presenters.search_url(asked),
     )
