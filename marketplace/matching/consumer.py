@@ -55,8 +55,8 @@ def _match(matcher: Matcher, demand_id: int, *, now: datetime, quiet: bool) -> N
     demand = db.session.get(Listing, demand_id)
     if demand is None or demand.state != states.PUBLISHED:
         return
-    matches = runs.calculate(db.session, matcher, demand, now=now)
+    calculated = runs.calculate(db.session, matcher, demand, now=now)
     with unit_of_work() as session:
         demand = session.get(Listing, demand_id)
         if demand is not None and demand.state == states.PUBLISHED:
-            runs.store(session, demand, matches, now=now, quiet=quiet)
+            runs.store(session, demand, calculated, now=now, quiet=quiet)

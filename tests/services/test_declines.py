@@ -3,9 +3,11 @@
 from collections import Counter
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation
 from marketplace.listings.services import drafts
+from marketplace.matching.models import MatchRun
 from marketplace.matching.services import declines, outlook, pairs
 from marketplace.matching.services.prices import PriceBand
 from marketplace.notices import services as notices
@@ -45,18 +47,25 @@ def test_a_declined_pair_leaves_both_lists_and_stays_readable(app, market, decli
             assert pairs.pair_of(session, actor, number, other).decision.reason_code == "price"
 
 
+def rescored() -> int:
+    """How many achievements the newest run looked at."""
+    with unit_of_work() as session:
+        return session.scalar(select(MatchRun.candidates).order_by(MatchRun.id.desc()).limit(1))
+
+
 def test_the_next_best_takes_the_place_of_a_declined_one_without_a_notice(app, market, now):
     asked = market.ask()
     for number in range(21):
         market.offer(title=f"高炉风口表面耐磨涂层的等离子堆焊修复{number}")
     run_pass(app)
     first = market.seen(market.member, asked)
-    assert len(first) == 20
+    assert (len(first), rescored()) == (20, 21)
     market.decide(market.member, asked, first[0], "declined", reason_code="unrelated")
     told = _told(market.member)
     run_pass(app)
     after = market.seen(market.member, asked)
     assert len(after) == 20 and first[0] not in after and len(set(after) - set(first)) == 1
+    assert rescored() == 20, "the declined one is not looked at"
     assert _told(market.member) == told
 
 

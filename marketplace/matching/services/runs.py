@@ -1,6 +1,7 @@
 """Calculating and storing the matches of a demand, and finding the demands a change may concern."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select
@@ -27,35 +28,43 @@ KEPT = 20
 LEAST_BANDS = frozenset({Band.SOME, Band.FAIR, Band.HIGH})
 
 
-def calculate(session: Session, matcher: Matcher, demand: Listing, *, now: datetime) -> list[Match]:
+@dataclass(frozen=True)
+class Calculated:
+    """The matches worth showing, best first, and how many achievements were scored to find them."""
+
+    matches: list[Match]
+    candidates: int
+
+
+def calculate(session: Session, matcher: Matcher, demand: Listing, *, now: datetime) -> Calculated:
     """The best achievements for a published demand that its owner may see. Writes nothing.
 
     A declined pair is left out until what the decline named has changed.
     """
     wanted = subject(demand, demand.accepted_revision)
     declined = declines.standing(session, demand)
-    found = matcher.match(
-        wanted,
-        lambda ids: declines.without(declined, wanted, _of_others(session, demand, ids)),
-        owner_scopes(demand),
-        today=legal_day(now),
-        limit=KEPT,
-    )
-    return [match for match in found if match.band in LEAST_BANDS]
+    others: list[MatchSubject] = []
+
+    def load(ids: Sequence[int]) -> list[MatchSubject]:
+        others.extend(declines.without(declined, wanted, _of_others(session, demand, ids)))
+        return others
+
+    found = matcher.match(wanted, load, owner_scopes(demand), today=legal_day(now), limit=KEPT)
+    return Calculated([match for match in found if match.band in LEAST_BANDS], len(others))
 
 
 def store(
-    session: Session, demand: Listing, matches: Sequence[Match], *, now: datetime, quiet: bool
+    session: Session, demand: Listing, calculated: Calculated, *, now: datetime, quiet: bool
 ) -> MatchRun | None:
     """Keep a new run when it says something new; tell the owner of achievements not seen before.
 
     Runs that nobody saw or decided on are replaced; returns None when nothing changed.
     """
-    last = latest_run(session, demand.id)
+    matches, last = calculated.matches, latest_run(session, demand.id)
     if last is not None and _same(last, demand, matches):
         return None
     known = {entry.achievement_id for entry in last.entries} if last else set()
-    run = _write(session, demand, matches, now)
+    run = _write(session, demand, calculated, now)
     declines.lapse(session, demand.id, [match.achievement_id for match in matches], now=now)
     _forget_unseen(session, demand.id, keep=run.id)
     fresh = [match for match in matches if match.achievement_id not in known]
@@ -183,13 +192,13 @@ def _same(run: MatchRun, demand: Listing, matches: Sequence[Match]) -> bool:
     return stored == [(m.achievement_id, m.achievement_revision_id, round(m.score, 6)) for m in matches]
 
 
-def _write(session: Session, demand: Listing, matches: Sequence[Match], now: datetime) -> MatchRun:
+def _write(session: Session, demand: Listing, calculated: Calculated, now: datetime) -> MatchRun:
     run = MatchRun(
         demand_id=demand.id,
         revision_id=demand.accepted_revision_id,
         algorithm=ALGORITHM_VERSION,
         dictionary=dictionary_hash(),
-        candidates=len(matches),
+        candidates=calculated.candidates,
         created_at=now,
     )
     run.entries = [
@@ -200,7 +209,7 @@ def _write(session: Session, demand: Listing, matches: Sequence[Match], now: dat
             score=match.score,
             detail=match.to_json(),
         )
-        for place, match in enumerate(matches, 1)
+        for place, match in enumerate(calculated.matches, 1)
     ]
     session.add(run)
     session.flush()
