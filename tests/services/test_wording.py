@@ -59,6 +59,9 @@ def corrected(engine, now, typed: str, **address) -> list[tuple[str, int]]:
         ("photovoltiac", [("photovoltaic", 1)]),
         ("PHOTOVOLTAC", [("photovoltaic", 1)]),
         ("镍机合金", [("镍基合金", 3)]),
+        ("tuceng", [("涂层", 4)]),
+        ("NJHJ 检测", [("镍基合金 检测", 1)]),
+        ("tuc", []),  # no whole word
         ("无人鸡 清扫", [("无人机 清扫", 1)]),
         ("涂层", []),  # enough is found
         ("等离子", []),  # little is found, but nothing nearer

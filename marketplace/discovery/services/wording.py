@@ -4,18 +4,20 @@ Only words of the public vocabulary are offered, and only with what they find: n
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from marketplace.discovery.models import VocabularySlip, VocabularyUse, VocabularyWord
+from marketplace.discovery.models import VocabularyPrefix, VocabularySlip, VocabularyUse, VocabularyWord
 from marketplace.discovery.services.searching import Found
+from marketplace.discovery.services.vocabulary import HIGHEST_TIER
 from search.backend import EngineUnavailable, SearchEngine
+from search.pinyin import has_han
 from search.query import MAX_TEXT_LENGTH, ClauseKind, Level, ParsedText, without_exclusions
-from search.spelling import slip, slip_keys
+from search.spelling import Slip, slip, slip_keys
 from search.tokenizer import normalise
 
 #: With fewer hits than this another word may have been meant.
@@ -24,6 +26,8 @@ MOST_CORRECTIONS, MOST_RELATED = 3, 6
 _COUNTED = 6  # corrections of which the hits are counted
 _UNITS = 8  # pieces of a text that are looked up
 _QUOTES = str.maketrans(dict.fromkeys('"“”「」', " "))
+# Fewer letters are the initials of too many words; a word meant by its letters comes after one that was misspelt.
+_SHORTEST_LETTERS, _BY_LETTERS = 4, max(Slip) + 1
 _LOOKED_AT = 300  # rows of the table that are compared, of words that may be meant or that hits use
 
 
@@ -137,10 +141,29 @@ def _near_words(session: Session, parsed: ParsedText, text: str) -> list[tuple[s
         for word in words
         if (kind := slip(unit, word.word)) is not None and word.listings > known.get(unit, 0)
     ]
+    near += [
+        (_BY_LETTERS, -word.listings, units.index(unit), unit, word)
+        for unit, word in _meant_by_letters(session, units)
+    ]
     near.sort(key=lambda row: row[:3])
     # The same wording may come of a word and of a longer piece around it.
     distinct = {_replaced(text, unit, word.word): (unit, word) for *_order, unit, word in reversed(near)}
     return list(reversed(distinct.values()))
+
+
+def _meant_by_letters(session: Session, units: Sequence[str]) -> list[tuple[str, VocabularyWord]]:
+    """Pieces that are the whole pinyin of a word, or its initials (tuceng → 涂层), with that word."""
+    letters = [unit for unit in units if len(unit) >= _SHORTEST_LETTERS and unit.isascii() and unit.isalpha()]
+    if not letters:
+        return []
+    found = session.execute(
+        select(VocabularyPrefix.key, VocabularyWord)
+        .join(VocabularyWord, VocabularyWord.id == VocabularyPrefix.word_id)
+        .where(VocabularyPrefix.tier.in_(range(1, HIGHEST_TIER + 1)), VocabularyPrefix.key.in_(letters))
+        .order_by(VocabularyWord.listings.desc(), VocabularyWord.word)
+        .limit(_LOOKED_AT)
+    )
+    return [(key, word) for key, word in found if has_han(word.word)]
 
 
 def _units(parsed: ParsedText, text: str) -> list[str]:
