@@ -49,7 +49,9 @@ def test_a_term_waits_for_the_index_and_says_so(listed: Town, soup):
     assert "正在撤下" in soup(operator.get("/staff/lexicon")).main.text
     listed.work()
     assert "还没有补充过词。" in soup(operator.get("/staff/lexicon")).main.text
-    assert operator.get(link).status_code == 404
+    assert operator.get(link).status_code == 409
+    late = operator.post(link, data={"version": version})
+    assert late.status_code == 409 and "这一条已经撤下了。" in soup(late).main.text
 
 
 @pytest.mark.parametrize(

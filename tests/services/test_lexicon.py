@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import Organisation
 from marketplace.audit import AuditEntry
-from marketplace.errors import Conflict, Forbidden, Invalid, NotFound, StaleEdit
+from marketplace.errors import Conflict, Forbidden, Invalid, StaleEdit
 from marketplace.indexing import upkeep
 from marketplace.lexicon import consumer
 from marketplace.lexicon.models import LexiconEntry
@@ -187,7 +187,7 @@ def test_an_addition_is_for_staff_stands_once_and_is_audited(app, market):
     with pytest.raises(StaleEdit):
         take_back(market, first, version=99)
     take_back(market, first)
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         take_back(market, first, version=2)
     add(market, "term", "煤矸石陶粒")
     with unit_of_work() as session:

@@ -43,11 +43,13 @@ def entries(session: Session, actor: Actor, *, page: int, size: int) -> tuple[li
 
 
 def entry(session: Session, actor: Actor, entry_id: int) -> LexiconEntry:
-    """One entry that has not been removed. Raises Forbidden, NotFound."""
+    """One entry that stands. Raises Forbidden, NotFound, Conflict (a colleague has just taken it back)."""
     require(actor, Permission.LEXICON_MANAGE, MARKET)
     found = session.get(LexiconEntry, entry_id)
-    if found is None or found.removed_at is not None:
+    if found is None:
         raise NotFound
+    if found.removed_at is not None:
+        raise Conflict(N_("这一条已经撤下了。"))
     return found
 
 
@@ -78,7 +80,7 @@ def add(session: Session, actor: Actor, kind: str, typed: str, *, now: datetime)
 
 
 def remove(session: Session, actor: Actor, entry_id: int, *, version: int, now: datetime) -> LexiconEntry:
-    """Take an entry back. Raises Forbidden, NotFound, StaleEdit."""
+    """Take an entry back. Raises Forbidden, NotFound, Conflict, StaleEdit."""
     found = entry(session, actor, entry_id)
     if found.version != version:
         raise StaleEdit
