@@ -113,6 +113,17 @@ def test_a_market_that_counted_nothing_does_not_wait(app, market, now):
     assert cells(Kind.DEMAND)[ALL, ALL] == (1, 1)
 
 
+def test_a_count_from_before_the_first_match_does_not_stand(app, market, now):
+    market.ask()
+    market.offer()
+    assert gap_survey.run(now=now)
+    assert cells(Kind.DEMAND)[ALL, ALL] == (1, 1), "nothing was matched yet"
+    assert not gap_survey.run(now=now)
+    run_pass(app, only=("index", "matching"))
+    assert gap_survey.run(now=now + gaps.EVERY / 60)
+    assert cells(Kind.DEMAND)[ALL, ALL] == (0, 1)
+
+
 def test_a_second_count_replaces_the_first(app, market, now):
     market.ask()
     run_pass(app)

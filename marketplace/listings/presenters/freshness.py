@@ -25,8 +25,11 @@ def grey_days(listing: Listing, today: date) -> int | None:
 
 
 def days_left(listing: Listing, today: date) -> int | None:
-    """Days until “待确认” stands on a published listing; None where it does already or nothing runs."""
-    if listing.state != states.PUBLISHED or grey_days(listing, today) is not None:
+    """Days until “待确认” stands on a published listing that is to be confirmed; None for all others.
+
+    What was confirmed lately is not counted down: its owner's page says when it is due, and the two would differ.
+    """
+    if listing.state != states.PUBLISHED or freshness.stage(listing.confirmed_on, today) is not Stage.DUE:
         return None
     return (freshness.unconfirmed_on(listing.confirmed_on) - today).days
 

@@ -50,14 +50,17 @@ def due(session: Session, *, now: datetime) -> str | None:
     newest_move = session.scalar(select(func.max(HistoryEntry.id)))
     if newest_move is None:
         return None
-    basis = f"{session.scalar(select(func.max(MatchRun.id)))}:{newest_move}"
+    newest_run = session.scalar(select(func.max(MatchRun.id)))
+    basis = f"{newest_run}:{newest_move}"
     last = session.get(GapSurvey, _SURVEY)
     if last is None or last.made_at is None:
         return basis
     if last.basis == basis:
         return None
     empty = session.scalar(select(func.count()).select_from(GapCell)) == 0
-    return basis if empty or last.made_at <= now - EVERY else None
+    # A count from before the first match calls everything a gap: it must not stand for an hour.
+    unmatched = newest_run is not None and last.basis.startswith("None:")
+    return basis if empty or unmatched or last.made_at <= now - EVERY else None
 
 
 def count(session: Session, basis: str) -> Counted:
