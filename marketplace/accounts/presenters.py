@@ -15,6 +15,7 @@ from marketplace.accounts.services.organisation_data import FIELDS, IDENTITY, PA
 from marketplace.attachments import Attachment
 from marketplace.errors import Difference
 from marketplace.permissions import Actor, Permission, can
+from marketplace.web import code_names
 from marketplace.web.jinja import ABSENT
 from marketplace.web.labels import ROLES
 
@@ -108,7 +109,7 @@ def organisation_page(organisation: Organisation, actor: Actor) -> OrganisationP
 
 def identity_facts(organisation: Organisation) -> list[tuple[str, str | None]]:
     """The facts that the operator has verified."""
-    return [(gettext(FIELDS[name]), gettext(shown(getattr(organisation, name))) or None) for name in IDENTITY]
+    return [(gettext(FIELDS[name]), _said(shown(getattr(organisation, name))) or None) for name in IDENTITY]
 
 
 def change_rows(change: IdentityChange) -> list[dict[str, str]]:
@@ -116,12 +117,19 @@ def change_rows(change: IdentityChange) -> list[dict[str, str]]:
     return [
         {
             "label": gettext(FIELDS[name]),
-            "before": gettext(shown(change.before[name])) or ABSENT,
-            "after": gettext(shown(change.after[name])) or ABSENT,
+            "before": _said(shown(change.before[name])) or ABSENT,
+            "after": _said(shown(change.after[name])) or ABSENT,
         }
         for name in IDENTITY
         if name in change.after
     ]
+
+
+def _said(value: str) -> str:
+    """A value of an organisation's data in the language of the reader; regions are codes until here."""
+    if value in codes.regions():
+        return code_names.place(value)
+    return gettext(value) if value else ""
 
 
 def change_page(change: IdentityChange) -> ChangePage:
@@ -158,7 +166,7 @@ def waiting_row(organisation: Organisation, change: IdentityChange | None) -> di
 
 def translated(differences: Iterable[Difference]) -> list[Difference]:
     """The two versions of a stale edit in the reader's language."""
-    return [Difference(gettext(d.label), gettext(d.mine), gettext(d.theirs)) for d in differences]
+    return [Difference(gettext(d.label), _said(d.mine), _said(d.theirs)) for d in differences]
 
 
 def colleague(membership: Membership, actor: Actor) -> Colleague:
@@ -183,13 +191,12 @@ def evidence_file(attachment: Attachment) -> dict:
 
 
 def _facts(organisation: Organisation) -> list[tuple[str, str | None]]:
-    regions = codes.regions()
     rows = (
         (gettext("统一社会信用代码"), organisation.credit_code),
         (gettext("单位类型"), gettext(TYPES[organisation.organisation_type])),
         (gettext("单位性质"), gettext(PARTY_KINDS[organisation.party_kind])),
-        (gettext("注册地"), regions.full_name(organisation.registration_region)),
-        (gettext("纳税地"), regions.full_name(organisation.tax_region or "")),
+        (gettext("注册地"), code_names.place(organisation.registration_region)),
+        (gettext("纳税地"), code_names.place(organisation.tax_region)),
         (gettext("法定代表人"), organisation.legal_representative),
         (gettext("地址"), organisation.address),
         (gettext("单位电话"), organisation.phone),

@@ -19,6 +19,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from marketplace import codes
 from marketplace.contracts.models import Contract
 from marketplace.contracts.reasons import REFUSAL_REASONS, SUPPLEMENT_PHRASES
+from marketplace.web import code_names
 from marketplace.web.forms import DateText, MarketForm, MoneyField, choices, long_text, text
 from marketplace.web.steps import LONGEST_LIST, Step
 
@@ -85,14 +86,16 @@ class BasicsForm(ContractStep):
         super().__init__(*args, **kwargs)
         kinds, fields, industries = codes.contract_kinds(), codes.technology_fields(), codes.industries()
         self.contract_subtype.choices = choices(
-            (c.code, _l(kinds.full_name(c.code, " / "))) for c in kinds if c.parent
+            (c.code, code_names.full_name(kinds, c.code)) for c in kinds if c.parent
         )
-        self.technology_field.choices = choices([_PLEASE, *((c.code, _l(c.name)) for c in fields)])
+        self.technology_field.choices = choices(
+            [_PLEASE, *((c.code, code_names.full_name(fields, c.code)) for c in fields)]
+        )
         self.industry_code.choices = choices(
             [
                 _PLEASE,
                 *(
-                    (c.code, industries.full_name(c.code, " / "))
+                    (c.code, code_names.full_name(industries, c.code))
                     for section in industries.children()
                     for c in industries.children(section.code)
                 ),

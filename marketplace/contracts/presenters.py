@@ -18,6 +18,7 @@ from marketplace.contracts.services import registration
 from marketplace.contracts.services.reading import REGISTERED, overdue
 from marketplace.deals.services.talking import PAYMENT_MODES
 from marketplace.permissions import Actor, Permission, can
+from marketplace.web import code_names
 from marketplace.web.jinja import yuan
 
 FAMILIES = {
@@ -144,13 +145,19 @@ def facts(contract: Contract) -> list[tuple[str, str | None]]:
         (gettext("签订日期"), contract.sign_date.isoformat() if contract.sign_date else None),
         (gettext("合同期限"), _period(contract)),
         (gettext("支付方式"), gettext(PAYMENT_MODES[contract.payment_mode])),
-        (gettext("技术领域"), codes.technology_fields().full_name(contract.technology_field, " / ") or None),
-        (gettext("服务的国民经济行业"), codes.industries().full_name(contract.industry_code, " / ") or None),
+        (
+            gettext("技术领域"),
+            code_names.full_name(codes.technology_fields(), contract.technology_field) or None,
+        ),
+        (
+            gettext("服务的国民经济行业"),
+            code_names.full_name(codes.industries(), contract.industry_code) or None,
+        ),
         (
             gettext("社会经济目标"),
-            codes.socioeconomic_objectives().name(contract.socioeconomic_objective) or None,
+            code_names.name(codes.socioeconomic_objectives(), contract.socioeconomic_objective) or None,
         ),
-        (gettext("知识产权类别"), codes.ip_types().name(contract.ipr) or None),
+        (gettext("知识产权类别"), code_names.name(codes.ip_types(), contract.ipr) or None),
         (gettext("计划来源"), " ".join(filter(None, (contract.program_source, contract.program_no)))),
         (gettext("关联交易"), {True: gettext("是"), False: gettext("否")}.get(contract.is_related)),
     ]
@@ -270,7 +277,7 @@ def _name(contract: Contract, side: str) -> str:
 
 
 def _class_name(contract: Contract) -> str:
-    return gettext(codes.contract_kinds().name(contract.contract_subtype))
+    return code_names.name(codes.contract_kinds(), contract.contract_subtype)
 
 
 def _period(contract: Contract) -> str | None:
@@ -297,7 +304,7 @@ def _party(party: Any) -> SimpleNamespace:
         facts=[
             (gettext("名称"), party.name),
             (gettext("统一社会信用代码"), party.credit_code),
-            (gettext("注册地"), codes.regions().full_name(party.region_code)),
+            (gettext("注册地"), code_names.place(party.region_code)),
             (gettext("法定代表人"), party.representative or None),
             (gettext("地址"), party.address or None),
         ],

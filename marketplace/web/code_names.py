@@ -1,7 +1,8 @@
 """Names of code lists in the language of the reader.
 
 Short lists have their English in the catalogue, as all texts have. The long ones (regions, industries) have it in a
-column `en` beside the Chinese, for the levels people meet in lists and filters; a code without it keeps its Chinese.
+column `en` beside the Chinese, all regions and the two upper levels of the industries; a code without it keeps its
+Chinese.
 """
 
 from flask_babel import gettext

@@ -77,12 +77,10 @@ def differences(organisation: Organisation, typed: Mapping[str, Any]) -> list[Di
 
 
 def shown(value: Any) -> str:
-    """One value of an organisation's data as people read it; words are message ids."""
+    """One value of an organisation's data as people read it; words are message ids, regions their codes."""
     if isinstance(value, bool):
         return N_("是") if value else N_("否")
     named = {**TYPES, **PARTY_KINDS}.get(value, value) if isinstance(value, str) else value
-    if isinstance(named, str) and named in codes.regions():
-        return codes.regions().full_name(named)
     return named or ""
 
 

@@ -28,6 +28,7 @@ from marketplace.listings.validators import (
     check_price_order,
     check_registration_no,
 )
+from marketplace.web import code_names
 from marketplace.web.forms import DateText, MarketForm, MoneyField, Rows, choices, long_text, text
 from marketplace.web.regions import region_choices
 from marketplace.web.steps import LONGEST_LIST, Step
@@ -358,13 +359,16 @@ def _level(value: Any) -> int | None:
 
 def _field_choices() -> list:
     fields = codes.technology_fields()
-    return choices([PLEASE, *((c.code, _l(fields.full_name(c.code, " / "))) for c in fields)])
+    return choices([PLEASE, *((c.code, code_names.full_name(fields, c.code)) for c in fields)])
 
 
 def _industry_choices() -> list:
     industries = codes.industries()
     sections = {
-        s.name: [(c.code, c.name) for c in industries.children(s.code)] for s in industries.children()
+        code_names.name(industries, section.code): [
+            (c.code, code_names.name(industries, c.code)) for c in industries.children(section.code)
+        ]
+        for section in industries.children()
     }
     return {"": [PLEASE], **sections}
 
