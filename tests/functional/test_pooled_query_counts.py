@@ -19,9 +19,9 @@ PAGES = (
     ("/gaps", None, 5),
     ("/my/pooled-demands", "member", 10),
     ("/my/pooled-demands/1", "member", 15),
-    ("/staff/pooled-demands", "operator", 10),
-    ("/staff/pooled-demands/1", "operator", 15),
-    ("/staff/pooled-demands/1/merge", "operator", 15),
+    ("/staff/pooled-demands", "operator", 15),
+    ("/staff/pooled-demands/1", "operator", 20),
+    ("/staff/pooled-demands/1/merge", "operator", 20),
 )
 
 
