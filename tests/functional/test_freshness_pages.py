@@ -123,6 +123,16 @@ def test_off_line_and_back_by_one_click(listed: Town, soup):
 # --- the owner's pages --------------------------------------------------------------------------------------
 
 
+def test_the_list_counts_down_only_what_is_to_be_confirmed(listed: Town, soup):
+    def told(days: int) -> bool:
+        listed.app.extensions["clock"].move(timedelta(days=days))
+        return "31 天内请再确认" in soup(listed.client("member").get("/my/listings")).main.text
+
+    assert "天内请再确认" not in soup(listed.client("member").get("/my/listings")).main.text
+    assert not told(59)
+    assert told(1)
+
+
 def test_the_list_confirms_all_at_once_and_only_once(town: Town, now, soup):
     with town.books() as session:
         numbers = [
