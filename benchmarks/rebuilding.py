@@ -18,7 +18,7 @@ from search.elastic.indexes import Indexes
 from search.elastic.writer import Writer, _upsert
 from search.embedded.engine import _writer
 from search.embedded.schema import SCHEMA, to_tantivy
-from search.index_fields import Norms
+from search.index_fields import Norms, prepare
 
 _SAMPLE = 20_000
 
@@ -56,7 +56,7 @@ def _tokens(document: ListingDocument) -> int:
 def _raw_insert(engine: Any, sample: Sequence[ListingDocument]) -> float:
     """Seconds for documents that are ready as the engine wants them."""
     norms = Norms()
-    ready = list(norms.learning(sample))
+    ready = list(norms.learning(map(prepare, sample)))
     if hasattr(engine, "_searcher"):
         return _into_tantivy([to_tantivy(document, norms) for document in ready])
     return _into_servers(engine, [_upsert(document, norms) for document in ready])

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from search.documents import ListingDocument
 from search.facets import Facet, FacetCount, Loosening
+from search.index_fields import PreparedDocument
 from search.likeness import TextWeights
 from search.query import NO_TEXT, Reading, SearchRequest
 
@@ -113,7 +114,7 @@ class SearchEngine(Protocol):
 
     def rebuild(
         self,
-        documents: Iterable[ListingDocument],
+        documents: Iterable[ListingDocument | PreparedDocument],
         *,
         version: int | None = None,
         approve: Approval = as_it_is,
@@ -122,7 +123,7 @@ class SearchEngine(Protocol):
 
         Readers see the old index until the new one is complete; a crash at any moment leaves one of the two.
         `version` is drawn as for `apply`, before the first document is read. What `approve` raises keeps the old
-        index in use.
+        index in use. Documents may come prepared, by processes beside this one.
         """
 
     def rollback(self) -> None:

@@ -121,9 +121,13 @@ class ListingDocument:
 
     def fingerprint(self) -> str:
         """Return 32 hexadecimal digits over everything indexed; reconcile compares it with the row's."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        content = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
+        content = _ENCODER.encode({name: getattr(self, name) for name in _FIELDS})
         return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+_FIELDS = tuple(field.name for field in fields(ListingDocument))
+# Made once: making one costs as much as writing a document with it.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 
 
 def settled(

@@ -37,6 +37,15 @@ def inverse_document_frequency(documents: int, frequency: int) -> float:
     return math.log(1 + (documents - frequency + 0.5) / (frequency + 0.5))
 
 
+def inverse_document_frequencies(documents: int, frequencies: Iterable[int]) -> list[float]:
+    """Return the same for many tokens of one set of documents: 1 + (N − df + .5)/(df + .5) is (N + 1)/(df + .5)."""
+    whole = math.log(documents + 1)
+    return [
+        whole - math.log((frequency if frequency < documents else documents) + 0.5)
+        for frequency in frequencies
+    ]
+
+
 def log_frequencies(tokens: Iterable[str], weight: float = 1.0) -> dict[str, float]:
     """Return weight · (1 + ln tf) per token."""
     return {token: weight * (1 + math.log(count)) for token, count in Counter(tokens).items()}
@@ -62,17 +71,27 @@ class TextWeights:
 @lru_cache(maxsize=1_024)
 def text_weights(kind: str, own_text: str, more_text: str) -> TextWeights:
     """Weigh a listing's text; remembered, because one listing is compared with many."""
-    own_weight, more_weight = TEXT_WEIGHTS[kind]
     own, more = normalise(own_text), normalise(more_text)
-    weights = log_frequencies(character_tokens(own), own_weight)
-    for token, weight in log_frequencies(character_tokens(more), more_weight).items():
-        weights[token] = weights.get(token, 0.0) + weight
-    pairs = log_frequencies(pair_tokens(own), own_weight)
+    return weighed(kind, character_tokens(own), character_tokens(more), pair_tokens(own), pair_tokens(more))
+
+
+def weighed(
+    kind: str, own: Iterable[str], more: Iterable[str], own_pairs: Iterable[str], more_pairs: Iterable[str]
+) -> TextWeights:
+    """Weigh a text that is taken apart already, into the characters and pairs of its two parts."""
+    own_weight, more_weight = TEXT_WEIGHTS[kind]
+    characters = log_frequencies(own, own_weight)
+    _add(characters, log_frequencies(more, more_weight))
+    pairs = log_frequencies(own_pairs, own_weight)
     if kind == DEMAND:
         # An achievement's pairs come from title and keywords alone: those are what idf is counted over.
-        for token, weight in log_frequencies(pair_tokens(more), more_weight).items():
-            pairs[token] = pairs.get(token, 0.0) + weight
-    return TextWeights(weights, pairs)
+        _add(pairs, log_frequencies(more_pairs, more_weight))
+    return TextWeights(characters, pairs)
+
+
+def _add(weights: dict[str, float], more: Mapping[str, float]) -> None:
+    for token, weight in more.items():
+        weights[token] = weights.get(token, 0.0) + weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import groupby
@@ -26,6 +26,7 @@ __all__ = [
     "characters",
     "cut",
     "normalise",
+    "sentences",
     "tokenizer_version",
     "unsearchable",
     "warm_up",
@@ -213,17 +214,15 @@ def characters(text: str) -> list[str]:
 
 def character_tokens(normal: str) -> list[str]:
     """Return the characters of a text that is normalised already."""
-    return [token for token in _CHARACTER.findall(normal) if len(token) <= _MAX_TOKEN]
+    found = _CHARACTER.findall(normal)
+    if max(map(len, found), default=0) <= _MAX_TOKEN:
+        return found
+    return [token for token in found if len(token) <= _MAX_TOKEN]
 
 
-def characters_with_breaks(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the characters of several texts for one positional field, marking where a phrase must end."""
-    for text in texts:
-        for sentence in _BREAK.split(normalise(text)):
-            tokens = character_tokens(sentence)
-            if tokens:
-                yield from tokens
-                yield BREAK
+def sentences(text: str) -> list[list[str]]:
+    """Return the characters of each sentence that has any; all together they are the `characters` of the text."""
+    return list(filter(None, map(character_tokens, _BREAK.split(normalise(text)))))
 
 
 def bigrams(text: str) -> list[str]:

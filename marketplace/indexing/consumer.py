@@ -12,7 +12,7 @@ def consume(session: Session, engine: SearchEngine, events: list[Event]) -> None
     """Bring the index up to date with the listings these events touch. Safe to repeat."""
     version = batches.draw()
     ids = dependents.listings_of(session, events)
-    rows = {listing.id: listing for listing in documents.of_ids(session, ids)}
+    rows = {listing.id: listing for listing in documents.rows_of_ids(session, ids)}
     upserts = [made for made in map(documents.document, rows.values()) if made is not None]
     kept = {made.listing_id for made in upserts}
     deletes = [name for i in ids if i not in kept for name in _names(rows.get(i), i)]

@@ -82,7 +82,9 @@ def mend(session: Session, engine: SearchEngine, found: Comparison) -> None:
     """Write what is missing or stale, delete what is extra."""
     version = batches.draw()
     ids = [parse_doc_id(name)[1] for name in (*found.missing, *found.stale)]
-    upserts = [made for made in map(documents.document, documents.of_ids(session, ids)) if made is not None]
+    upserts = [
+        made for made in map(documents.document, documents.rows_of_ids(session, ids)) if made is not None
+    ]
     session.rollback()
     engine.apply(upserts, found.extra, version=version)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, Row, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organisation, User
@@ -73,9 +73,8 @@ class Listing(Identified, Versioned, Base):
         return (self.accepted_revision or self.revisions[-1]).title
 
     def permission_subject(self) -> Subject:
-        """What the policy needs to know; a limited publication is a state of its own there."""
-        state = "published_limited" if self.state == "published" and self.limited else self.state
-        return Subject("listing", state, **_belongs_to(self))
+        """What the policy needs to know of it."""
+        return listing_subject(self)
 
 
 class ListingRevision(Identified, Versioned, Base):
@@ -152,7 +151,16 @@ class ListingViews(Base):
     views: Mapped[int] = mapped_column(Integer, default=0)
 
 
-def _belongs_to(listing: Listing) -> dict:
+def listing_subject(listing: Listing | Row) -> Subject:
+    """What the policy needs to know of a listing, or of a row with the columns of one.
+
+    A limited publication is a state of its own there.
+    """
+    state = "published_limited" if listing.state == "published" and listing.limited else listing.state
+    return Subject("listing", state, **_belongs_to(listing))
+
+
+def _belongs_to(listing: Listing | Row) -> dict:
     return {
         "people": {"author": frozenset({listing.author_id} - {None})},
         "organisations": {"owner": frozenset({listing.organisation_id})},

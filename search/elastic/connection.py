@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, TransportError
+from elasticsearch import ApiError, ConnectionTimeout, Elasticsearch, OrjsonSerializer, TransportError
 from elasticsearch.helpers import BulkIndexError
 
 from search.backend import EngineUnavailable
@@ -56,6 +56,7 @@ class ElasticAddress:
             max_retries=max(1, len(self.hosts) - 1),
             retry_on_status=(502, 503, 504),
             retry_on_timeout=False,
+            serializer=OrjsonSerializer(),
             **secrets,
         )
 

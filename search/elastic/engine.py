@@ -34,6 +34,7 @@ from search.elastic.indexes import Indexes
 from search.elastic.statistics import FieldStatistics, TermStatistics
 from search.elastic.writer import Writer
 from search.facets import Facet, FacetCount, Loosening
+from search.index_fields import PreparedDocument
 from search.likeness import TextWeights, inverse_document_frequency
 from search.query import ParsedText, Reading, SearchRequest
 from search.readings import take
@@ -274,7 +275,7 @@ class ElasticEngine:
 
     def rebuild(
         self,
-        documents: Iterable[ListingDocument],
+        documents: Iterable[ListingDocument | PreparedDocument],
         *,
         version: int | None = None,
         approve: Approval = as_it_is,

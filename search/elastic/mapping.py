@@ -1,4 +1,4 @@
-"""The index's fields on Elasticsearch, and how a listing document becomes one of its documents.
+"""The index's fields on Elasticsearch, and how a prepared document becomes one of its documents.
 
 Texts come pre-split (search.index_fields), so a stock server with its whitespace analyzer is enough. Nothing
 is kept as raw text: the database has it, and a rebuild reads it from there.
@@ -10,9 +10,8 @@ import base64
 from typing import Any
 
 from search import index_fields
-from search.documents import MATCHED_KINDS, ListingDocument
-from search.index_fields import Norms
-from search.likeness import text_weights
+from search.documents import MATCHED_KINDS
+from search.index_fields import Norms, PreparedDocument
 from search.tokenizer import tokenizer_version
 
 # Raise whenever a field changes, or what is read out of texts for it: older indexes then ask for a rebuild.
@@ -70,21 +69,17 @@ def settings(shards: int, replicas: int) -> dict[str, Any]:
     }
 
 
-def to_source(document: ListingDocument, norms: Norms) -> dict[str, Any]:
+def to_source(document: PreparedDocument, norms: Norms) -> dict[str, Any]:
     """Return the fields of one document."""
     made: dict[str, Any] = {
-        **index_fields.term_values(document),
-        **index_fields.text_fields(document),
-        **index_fields.numbers(document),
-        **index_fields.sort_keys(document),
-        "measures": list(index_fields.measures(document)),
-        "listing_id": document.listing_id,
-        "kind_number": index_fields.kind_number(document),
-        "revision_id": document.revision_id,
-        "fingerprint": document.fingerprint(),
+        **document.terms,
+        **document.texts,
+        **document.numbers,
+        **document.keys,
+        "measures": list(document.measures),
+        "fingerprint": document.fingerprint,
     }
-    if document.kind in MATCHED_KINDS:
-        weights = text_weights(document.kind, document.own_text, document.more_text)
-        made["match_norm"] = norms.inverse_length(document.kind, weights)
-        made["match_weights"] = base64.b64encode(weights.to_bytes()).decode("ascii")
+    if document.match_weights is not None:
+        made["match_norm"] = norms.inverse_length(document.kind, document.match_weights)
+        made["match_weights"] = base64.b64encode(document.match_weights).decode("ascii")
     return made

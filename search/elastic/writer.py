@@ -17,8 +17,7 @@ from search.elastic import mapping
 from search.elastic.connection import WRITE_SECONDS, ElasticAddress
 from search.elastic.indexes import Indexes
 from search.elastic.statistics import TermStatistics
-from search.index_fields import Norms
-from search.tokenizer import characters
+from search.index_fields import Norms, PreparedDocument, prepare, prepared
 
 _BULK_DOCUMENTS = 500
 # A full queue (429) empties soon: wait and send the refused part again, which is safe with versions.
@@ -47,14 +46,20 @@ class Writer:
         if not fresh and not gone:
             return
         aliases = self._aliases()
-        norms = self._norms_beside(fresh)
-        actions = [_upsert(document, norms) for document in fresh]
+        ready = list(map(prepare, fresh))
+        norms = self._norms_beside(ready)
+        actions = [_upsert(document, norms) for document in ready]
         actions += [{"_op_type": "delete", "_id": name} for name in sorted(gone)]
         for alias in aliases:
             self._write(alias, actions, version)
             self._client.indices.refresh(index=alias)
 
-    def rebuild(self, documents: Iterable[ListingDocument], version: int | None, approve: Approval) -> int:
+    def rebuild(
+        self,
+        documents: Iterable[ListingDocument | PreparedDocument],
+        version: int | None,
+        approve: Approval,
+    ) -> int:
         """Build a successor and, once approved of, put it into use; returns the number of documents in it."""
         name = self._indexes.begin()
         try:
@@ -79,10 +84,12 @@ class Writer:
         for name in self._indexes.versions():
             self._indexes.remove(name)
 
-    def _fill(self, name: str, documents: Iterable[ListingDocument], version: int | None) -> None:
+    def _fill(
+        self, name: str, documents: Iterable[ListingDocument | PreparedDocument], version: int | None
+    ) -> None:
         self._client.indices.put_settings(index=name, settings={"refresh_interval": "-1"})
         norms = Norms()
-        actions = (_upsert(document, norms) for document in norms.learning(documents))
+        actions = (_upsert(document, norms) for document in norms.learning(map(prepared, documents)))
         self._write(self._indexes.next_alias, actions, version)
         self._client.indices.put_settings(index=name, settings={"refresh_interval": None})
 
@@ -101,13 +108,13 @@ class Writer:
             raise RebuildNeeded("the index was made by another version and must be rebuilt")
         return [self._indexes.alias, *found]
 
-    def _norms_beside(self, fresh: Iterable[ListingDocument]) -> Norms:
+    def _norms_beside(self, fresh: Iterable[PreparedDocument]) -> Norms:
         """Norms for documents that join those already in the index."""
         matched = [document for document in fresh if document.kind in MATCHED_KINDS]
         tokens: dict[str, set[str]] = {f"own_{kind}": set() for kind in MATCHED_KINDS}
         for document in matched:
-            texts = (document.own_text, document.more_text)
-            tokens[f"own_{document.kind}"].update(*map(characters, texts))
+            texts = (document.texts[f"{part}_{document.kind}"] for part in ("own", "more"))
+            tokens[f"own_{document.kind}"].update(*map(str.split, texts))
         known = self._statistics.of(self._indexes.current(), tokens)
         norms = Norms(
             {kind: known[f"own_{kind}"].documents for kind in MATCHED_KINDS},
@@ -148,7 +155,7 @@ class Writer:
                 _judge(outcome)
 
 
-def _upsert(document: ListingDocument, norms: Norms) -> dict[str, Any]:
+def _upsert(document: PreparedDocument, norms: Norms) -> dict[str, Any]:
     return {"_op_type": "index", "_id": document.doc_id, "_source": mapping.to_source(document, norms)}
 
 

@@ -36,7 +36,7 @@ from search.embedded.queries import SORT_FIELDS, candidate_query, query_of
 from search.embedded.schema import SCHEMA, SCHEMA_VERSION, norms_beside, to_tantivy
 from search.facets import Facet, FacetCount, Loosening
 from search.generations import Generations
-from search.index_fields import Norms
+from search.index_fields import Norms, PreparedDocument, prepare, prepared
 from search.likeness import inverse_document_frequency
 from search.query import Level, ParsedText, Reading, SearchRequest, Sort
 from search.readings import take
@@ -310,18 +310,18 @@ class EmbeddedEngine:
     @staticmethod
     def _write(folder: Path, fresh: Collection[ListingDocument], gone: Iterable[str]) -> None:
         index = tantivy.Index.open(str(folder))
-        norms = norms_beside(index.searcher())
-        for document in fresh:
+        norms, ready = norms_beside(index.searcher()), list(map(prepare, fresh))
+        for document in ready:
             norms.learn(document)
         with _writer(index) as writer:
-            for name in {*gone, *(document.doc_id for document in fresh)}:
+            for name in {*gone, *(document.doc_id for document in ready)}:
                 writer.delete_documents_by_term("doc_id", name)
-            for document in fresh:
+            for document in ready:
                 writer.add_document(to_tantivy(document, norms))
 
     def rebuild(
         self,
-        documents: Iterable[ListingDocument],
+        documents: Iterable[ListingDocument | PreparedDocument],
         *,
         version: int | None = None,
         approve: Approval = as_it_is,
@@ -336,14 +336,17 @@ class EmbeddedEngine:
             self._generations.activate(self._generations.previous())
 
     def _build(
-        self, documents: Iterable[ListingDocument], version: int | None, approve: Approval = as_it_is
+        self,
+        documents: Iterable[ListingDocument | PreparedDocument],
+        version: int | None,
+        approve: Approval = as_it_is,
     ) -> int:
         folder = self._generations.begin()
         index = tantivy.Index(SCHEMA, str(folder))
         norms = Norms()
         seen: set[str] = set()
         with _writer(index) as writer:
-            for document in norms.learning(documents):
+            for document in norms.learning(map(prepared, documents)):
                 _add_once(writer, document, norms, seen)
         index.reload()
         written = index.searcher().num_docs
@@ -377,7 +380,7 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _add_once(writer: tantivy.IndexWriter, document: ListingDocument, norms: Norms, seen: set[str]) -> None:
+def _add_once(writer: tantivy.IndexWriter, document: PreparedDocument, norms: Norms, seen: set[str]) -> None:
     if document.doc_id in seen:
         writer.delete_documents_by_term("doc_id", document.doc_id)
     seen.add(document.doc_id)

@@ -1,4 +1,4 @@
-"""The embedded index's fields, and how a listing document becomes one of its documents."""
+"""The embedded index's fields, and how a prepared document becomes one of its documents."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from functools import cache
 import tantivy
 
 from search import index_fields
-from search.documents import MATCHED_KINDS, ListingDocument
-from search.index_fields import Norms
-from search.likeness import text_weights
+from search.documents import MATCHED_KINDS
+from search.index_fields import Norms, PreparedDocument
 
 # Raise whenever a field changes, or what is read out of texts for it: older indexes then ask for a rebuild.
 SCHEMA_VERSION = "8"
@@ -70,26 +69,23 @@ def field_factor(factor: float) -> float:
     return 2 ** min(max(factor * _FACTOR_SCALE, 1.0), 1_000.0) - 2
 
 
-def to_tantivy(document: ListingDocument, norms: Norms) -> tantivy.Document:
+def to_tantivy(document: PreparedDocument, norms: Norms) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("doc_id", document.doc_id)
-    for name, values in index_fields.term_values(document).items():
+    for name, values in document.terms.items():
         for value in values:
             made.add_text(name, value)
-    for name, text in index_fields.text_fields(document).items():
+    for name, text in document.texts.items():
         made.add_text(name, text)
-    if document.kind in MATCHED_KINDS:
-        weights = text_weights(document.kind, document.own_text, document.more_text)
-        made.add_float("match_norm", field_factor(norms.inverse_length(document.kind, weights)))
-        made.add_bytes("match_weights", weights.to_bytes())
-    for name, value in index_fields.numbers(document).items():
+    if document.match_weights is not None:
+        factor = field_factor(norms.inverse_length(document.kind, document.match_weights))
+        made.add_float("match_norm", factor)
+        made.add_bytes("match_weights", document.match_weights)
+    for name, value in document.numbers.items():
         made.add_integer(name, value)
-    for name, value in index_fields.sort_keys(document).items():
-        made.add_unsigned(name, value)
-    for value in index_fields.measures(document):
+    for value in document.measures:
         made.add_integer("measures", value)
-    made.add_unsigned("listing_id", document.listing_id)
-    made.add_unsigned("kind_number", index_fields.kind_number(document))
-    made.add_unsigned("revision_id", document.revision_id)
-    made.add_bytes("fingerprint", document.fingerprint().encode("ascii"))
+    for name, value in document.keys.items():
+        made.add_unsigned(name, value)
+    made.add_bytes("fingerprint", document.fingerprint.encode("ascii"))
     return made

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from search import tokenizer
 from search.dictionary import TERMS_FILE, dictionary_hash, technical_terms
-from search.tokenizer import bigrams, characters, characters_with_breaks, cut, normalise, unsearchable, words
+from search.tokenizer import bigrams, characters, cut, normalise, sentences, unsearchable, words
 from tests.conftest import BENCHMARK
 
 
@@ -89,9 +89,9 @@ def test_bigrams_stay_inside_a_run_of_han():
     assert bigrams("涂层A电池") == ["涂层", "电池"]
 
 
-def test_a_sentence_ends_a_phrase():
-    tokens = list(characters_with_breaks(["耐磨涂层。电池", "钛"]))
-    assert tokens == ["耐", "磨", "涂", "层", "¦", "电", "池", "¦", "钛", "¦"]
+def test_a_text_is_taken_apart_sentence_by_sentence():
+    assert sentences("耐磨涂层。电池！\n。钛") == [["耐", "磨", "涂", "层"], ["电", "池"], ["钛"]]
+    assert sentences("。") == sentences("") == []
 
 
 def test_endless_runs_are_left_out():
