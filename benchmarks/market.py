@@ -27,7 +27,7 @@ def empty(home: Path | None = None) -> Iterator[Flask]:
                 **{
                     name: value
                     for name, value in os.environ.items()
-                    if name.startswith("MARKETPLACE_SEARCH_")
+                    if name.startswith(("MARKETPLACE_SEARCH_", "MARKETPLACE_REBUILD_"))
                 },
             }
         )

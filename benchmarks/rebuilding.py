@@ -26,7 +26,8 @@ _SAMPLE = 20_000
 def run(app: Flask) -> dict[str, Any]:
     """Seconds for the whole index from the database, and for its parts, scaled from a sample."""
     engine = app.extensions["search"]
-    whole = seconds(lambda: upkeep.rebuild(db.session, engine))
+    processes = app.extensions["settings"].rebuild_processes
+    whole = seconds(lambda: upkeep.rebuild(db.session, engine, processes=processes))
     count = engine.count()
     sample = list(islice(documents.everything(db.session), _SAMPLE))
     share = count / len(sample)
@@ -34,6 +35,7 @@ def run(app: Flask) -> dict[str, Any]:
     insert = _raw_insert(engine, sample) * share
     return {
         "documents": count,
+        "processes": processes,
         "seconds": round(whole, 1),
         "segmentation_seconds": round(segmentation, 1),
         "raw_insert_seconds": round(insert, 1),

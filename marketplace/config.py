@@ -44,6 +44,7 @@ class Settings:
     home: Path
     database_url: str
     search: SearchSettings
+    rebuild_processes: int
     secret_key: str
     base_url: str
     mail_url: str
@@ -84,6 +85,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         home=home,
         database_url=_database_url(env, home),
         search=_search(env),
+        rebuild_processes=_whole_number(env, "MARKETPLACE_REBUILD_PROCESSES", _cores(), range(1, 65)),
         secret_key=_secret_key(env, environment, home),
         base_url=_base_url(env),
         mail_url=_mail_url(env),
@@ -182,6 +184,11 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, allowed: rang
             f"{name} is {text!r}; it must be a whole number from {allowed[0]} to {allowed[-1]}."
         )
     return int(text)
+
+
+def _cores() -> int:
+    """How many cores this process may use, as far as the setting goes."""
+    return min(len(os.sched_getaffinity(0)), 64)
 
 
 def _secret_key(env: Mapping[str, str], environment: str, home: Path) -> str:

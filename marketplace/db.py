@@ -4,7 +4,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, event, select
+import orjson
+from sqlalchemy import URL, BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -111,6 +112,20 @@ def configure_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def reading_engine(url: URL) -> Engine:
+    """An engine of one connection for a process beside the market's own, which may read and nothing else."""
+    read_only = (
+        {"options": "-c default_transaction_read_only=on"} if url.get_backend_name() == "postgresql" else {}
+    )
+    engine = create_engine(url, json_deserializer=orjson.loads, pool_size=1, connect_args=read_only)
+    configure_engine(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(
+            engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=ON")
+        )
+    return engine
 
 
 def insert_into(session: Session, table: type[Base]):

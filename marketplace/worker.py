@@ -62,7 +62,9 @@ def consumers(app: Flask) -> Mapping[str, Consumer]:
         )
 
     return {
-        "lexicon": Consumer(lambda events, now: lexicon.consume(engine, events, now=now)),
+        "lexicon": Consumer(
+            lambda events, now: lexicon.consume(engine, events, now=now, processes=settings.rebuild_processes)
+        ),
         "index": Consumer(lambda events, now: indexing.consume(db.session, engine, events), 2000),
         "vocabulary": Consumer(lambda events, now: discovery.consume(events), vocabulary.SLICE),
         "matching": Consumer(lambda events, now: matching.consume(engine, events, now=now), 200, "index"),

@@ -25,7 +25,7 @@ def rebuild() -> None:
     Example: flask index rebuild
     """
     with _engine_errors(), only_rebuild(db.session), _over_listings("rebuild") as bar:
-        count = upkeep.rebuild(db.session, _engine(), bar.update)
+        count = upkeep.rebuild(db.session, _engine(), bar.update, processes=_processes())
     click.echo(f"index: {count} documents")
 
 
@@ -53,7 +53,7 @@ def reconcile(check: bool) -> None:
     """
     with _engine_errors():
         with _over_listings("compare") as bar:
-            found = upkeep.compare(db.session, _engine(), bar.update)
+            found = upkeep.compare(db.session, _engine(), bar.update, processes=_processes())
         click.echo(f"missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}")
         if check:
             sys.exit(0 if found.equal else 1)
@@ -69,7 +69,7 @@ def rollback() -> None:
     Example: flask index rollback
     """
     with _engine_errors(), only_rebuild(db.session), _over_listings("compare") as bar:
-        found = upkeep.rollback(db.session, _engine(), bar.update)
+        found = upkeep.rollback(db.session, _engine(), bar.update, processes=_processes())
     click.echo(
         f"index: back; missing {len(found.missing)}, extra {len(found.extra)}, stale {len(found.stale)}, mended"
     )
@@ -99,6 +99,10 @@ def _engine():
     """The market's engine, read and written with the market's own words."""
     current_app.extensions["lexicon"].refresh(db.session, at_once=True)
     return current_app.extensions["search"]
+
+
+def _processes() -> int:
+    return current_app.extensions["settings"].rebuild_processes
 
 
 class _engine_errors:

@@ -20,6 +20,7 @@ from search.indicators import AchievementIndicator, DemandIndicator
 from search.measures import packed, stated
 
 _ROWS_AT_ONCE = 500
+_LISTINGS, _REVISIONS = Listing.__table__.c, ListingRevision.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def of_ids(session: Session, ids: Sequence[int]) -> list[Listing]:
 
 def rows_of_ids(session: Session, ids: Sequence[int]) -> Sequence[Row]:
     """What the documents of these listings are made of, as far as the listings still exist."""
-    return session.execute(_rows().where(Listing.id.in_(ids))).all()
+    return session.execute(_rows().where(_LISTINGS.id.in_(ids))).all()
 
 
 def everything(session: Session) -> Iterator[ListingDocument]:
@@ -49,9 +50,9 @@ def everything(session: Session) -> Iterator[ListingDocument]:
 
 def slices(session: Session) -> Iterator[Slice]:
     """All listings in the order of their ids, in parts of bounded size; found on the way, not beforehand."""
-    after, ids = 0, select(Listing.id).order_by(Listing.id)
+    after, ids = 0, select(_LISTINGS.id).order_by(_LISTINGS.id)
     while True:
-        following = ids.where(Listing.id > after)
+        following = ids.where(_LISTINGS.id > after)
         last = session.scalar(following.offset(_ROWS_AT_ONCE - 1).limit(1))
         if last is None:
             last = session.scalar(select(func.max(following.subquery().c.id)))
@@ -64,27 +65,28 @@ def slices(session: Session) -> Iterator[Slice]:
 def of_slice(session: Session, part: Slice) -> Iterator[ListingDocument]:
     """The documents of one part, in the order of the ids."""
     # By id alone: with the state in the condition SQLite sorts everything that is published for every slice.
-    rows = session.execute(
-        _rows().where(Listing.id > part.after, Listing.id <= part.last).order_by(Listing.id)
-    )
+    number = _LISTINGS.id
+    rows = session.execute(_rows().where(number > part.after, number <= part.last).order_by(number))
     return filter(None, map(document, rows.all()))
 
 
 def _rows() -> Select:
     """What a document is made of, as plain columns: objects take three times as long, which a rebuild feels."""
     return select(
-        Listing.id,
-        Listing.kind,
-        Listing.state,
-        Listing.limited,
-        Listing.hide_owner,
-        Listing.organisation_id,
-        Listing.author_id,
-        Listing.published_at,
-        Listing.confirmed_on,
-        ListingRevision.id.label("revision_id"),
-        ListingRevision.content,
-    ).outerjoin(ListingRevision, ListingRevision.id == Listing.accepted_revision_id)
+        _LISTINGS.id,
+        _LISTINGS.kind,
+        _LISTINGS.state,
+        _LISTINGS.limited,
+        _LISTINGS.hide_owner,
+        _LISTINGS.organisation_id,
+        _LISTINGS.author_id,
+        _LISTINGS.published_at,
+        _LISTINGS.confirmed_on,
+        _REVISIONS.id.label("revision_id"),
+        _REVISIONS.content,
+    ).outerjoin_from(
+        Listing.__table__, ListingRevision.__table__, _REVISIONS.id == _LISTINGS.accepted_revision_id
+    )
 
 
 def document(listing: Row) -> ListingDocument | None:

@@ -3,17 +3,19 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marketplace import outbox
 from marketplace.indexing import batches, documents
+from marketplace.indexing.readers import reader
 from marketplace.listings import states
 from marketplace.listings.models import Listing
 from marketplace.outbox import OutboxRow
 from search.backend import EngineUnavailable, SearchEngine
-from search.documents import ListingDocument, parse_doc_id
+from search.documents import parse_doc_id
 
 
 @dataclass(frozen=True)
@@ -42,34 +44,47 @@ class Status:
 
 #: Told after every document that was read: how many more.
 Report = Callable[[int], object]
+Read = TypeVar("Read")
 #: How often, and after which pause (seconds), a new index is counted again before it is refused: a change may
 #: have come between counting the one and the other.
 _COUNTS, _PAUSE_SECONDS = 4, 0.5
 
 
-def rebuild(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> int:
+def rebuild(
+    session: Session, engine: SearchEngine, report: Report = lambda count: None, *, processes: int = 1
+) -> int:
     """Make the index anew from the database. What changes meanwhile is in it, or waits in the outbox.
 
-    Returns the number of documents. The caller holds `exclusive.only_rebuild`. Raises EngineUnavailable, with the old
-    index in use, when the new one holds another number of documents than the database has for it.
+    A large market is read by `processes` beside this one, if more than one is asked for. Returns the number of
+    documents. The caller holds `exclusive.only_rebuild`. Raises EngineUnavailable, with the old index in use, when
+    the new one holds another number of documents than the database has for it, or when a reading process dies.
     """
     version = batches.draw()
-    read = _told(documents.everything(session), report)
-    return engine.rebuild(read, version=version, approve=lambda count: _compare_counts(session, count))
+    with reader(session, published(session), processes) as listings:
+        return engine.rebuild(
+            _told(listings.documents(), report),
+            version=version,
+            approve=lambda count: _compare_counts(session, count),
+        )
 
 
-def rollback(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> Comparison:
+def rollback(
+    session: Session, engine: SearchEngine, report: Report = lambda count: None, *, processes: int = 1
+) -> Comparison:
     """Go back to the index before the last rebuild and mend it; returns what was missing there."""
     engine.rollback()
-    found = compare(session, engine, report)
+    found = compare(session, engine, report, processes=processes)
     if not found.equal:
         mend(session, engine, found)
     return found
 
 
-def compare(session: Session, engine: SearchEngine, report: Report = lambda count: None) -> Comparison:
-    """What differs between the database and the index right now."""
-    wanted = {made.doc_id: made.fingerprint() for made in _told(documents.everything(session), report)}
+def compare(
+    session: Session, engine: SearchEngine, report: Report = lambda count: None, *, processes: int = 1
+) -> Comparison:
+    """What differs between the database and the index right now; read as by `rebuild`."""
+    with reader(session, published(session), processes) as listings:
+        wanted = dict(_told(listings.fingerprints(), report))
     present = {entry.doc_id: entry.fingerprint for entry in engine.entries()}
     return Comparison(
         missing=tuple(sorted(wanted.keys() - present.keys())),
@@ -131,7 +146,7 @@ def _unheard(session: Session) -> int:
     )
 
 
-def _told(read: Iterable[ListingDocument], report: Report) -> Iterator[ListingDocument]:
-    for document in read:
-        yield document
+def _told(read: Iterable[Read], report: Report) -> Iterator[Read]:
+    for one in read:
+        yield one
         report(1)

@@ -19,22 +19,22 @@ from search import dictionary
 from search.backend import SearchEngine
 
 
-def consume(engine: SearchEngine, events: list[Event], *, now: datetime) -> None:
+def consume(engine: SearchEngine, events: list[Event], *, now: datetime, processes: int = 1) -> None:
     """Bring the index and the terms in force to what staff want. Safe to repeat. Raises EngineBusy beside a rebuild.
 
     Pages go on reading with the former terms from the former index until both are changed. No other rebuild comes in
     between: it would be made with the former terms.
     """
     with only_rebuild(db.session):
-        _bring_into_force(engine, events, now)
+        _bring_into_force(engine, events, now, processes)
 
 
-def _bring_into_force(engine: SearchEngine, events: list[Event], now: datetime) -> None:
+def _bring_into_force(engine: SearchEngine, events: list[Event], now: datetime, processes: int) -> None:
     before, asked = dictionary.additions(), force.wanted(db.session)
     dictionary.use(force.additions_of(asked.values()))
     try:
         if engine.needs_rebuild:
-            upkeep.rebuild(db.session, engine)
+            upkeep.rebuild(db.session, engine, processes=processes)
         db.session.rollback()
         with unit_of_work() as session:
             _put_into_force(session, asked.keys(), now)

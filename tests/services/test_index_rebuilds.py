@@ -8,6 +8,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ from structlog.testing import capture_logs
 
 from marketplace.config import SearchSettings
 from marketplace.extensions import db
-from marketplace.indexing import documents
+from marketplace.indexing import documents, readers
 from marketplace.indexing.exclusive import only_rebuild
+from marketplace.indexing.readers import Beside
 from marketplace.lexicon.models import LexiconEntry
 from marketplace.lexicon.services import entries
 from marketplace.web.transaction import unit_of_work
@@ -27,6 +30,10 @@ from tests.conftest import NOW, ROOT
 from tests.services.market_on_servers import Market, market_on
 
 BUSY = "index: another rebuild of this index is running; nothing was done, try again when it has ended\n"
+DEATH = (
+    "index: a process that read listings for the index has ended before its time (killed, out of memory, or the code "
+    "was changed under it); the old index stays in use\n"
+)
 TITLES = [f"高炉风口耐磨涂层{number}号（示例）" for number in range(5)]
 
 
@@ -173,6 +180,31 @@ def test_a_rebuild_by_hand_waits_for_the_one_with_new_words(market, in_the_middl
     assert in_force(entry) and not market.engine.needs_rebuild
     assert other_shell(market, "rebuild") == (0, "index: 5 documents\n"), "made with the new words, too"
     assert not market.engine.needs_rebuild
+    market.recover()
+
+
+def test_a_reading_process_that_dies_leaves_the_old_index_in_use(market, monkeypatch):
+    monkeypatch.setattr(readers, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(documents, "_ROWS_AT_ONCE", 1)
+    settings = market.app.extensions["settings"]
+    market.app.extensions["settings"] = replace(settings, rebuild_processes=2)
+    assert market.command("rebuild") == (0, "index: 5 documents\n")
+    generation, in_order = market.engine.generation, Beside._in_order
+
+    def killed(self, make):
+        for place, one in enumerate(in_order(self, make)):
+            if place == 0:
+                victim, *_ = beside = active_children()
+                os.kill(victim.pid, signal.SIGKILL)
+                for process in beside:  # the others are ended as soon as the death is seen
+                    process.join(20)
+            yield one
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Beside, "_in_order", killed)
+        assert market.command("rebuild") == (1, DEATH)
+    assert market.engine.generation == generation and market.engine.count() == 5
+    assert market.command("rebuild") == (0, "index: 5 documents\n")
     market.recover()
 
 

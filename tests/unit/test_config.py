@@ -40,6 +40,7 @@ def test_the_development_key_is_kept_and_private(env, tmp_path):
         ("MARKETPLACE_SEARCH_INDEX", "Markt-1", "for example market"),
         ("MARKETPLACE_SEARCH_SHARDS", "0", "from 1 to 64"),
         ("MARKETPLACE_SEARCH_REPLICAS", "viele", "from 0 to 5"),
+        ("MARKETPLACE_REBUILD_PROCESSES", "0", "from 1 to 64"),
         ("MARKETPLACE_SECRET_KEY", "short", "32 characters"),
         ("MARKETPLACE_BASE_URL", "market.example", "https://market.example"),
         ("MARKETPLACE_BASE_URL", "ftp://market.example", "https://market.example"),
@@ -68,6 +69,13 @@ def test_elasticsearch_servers_are_told_with_name_and_password(env):
     assert found.hosts == ("https://one.example:9200", "https://two.example:443")
     assert (found.user, found.password, found.api_key) == ("app", "p@ss", "key")
     assert (found.index, found.shards, found.replicas) == ("market", 3, 1)
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 2), (128, 64)])
+def test_a_rebuild_uses_the_cores_of_the_process(env, monkeypatch, cores, processes):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: set(range(cores)))
+    assert read_settings(env).rebuild_processes == processes
+    assert read_settings({**env, "MARKETPLACE_REBUILD_PROCESSES": "3"}).rebuild_processes == 3
 
 
 def test_a_home_that_cannot_be_made_is_named(tmp_path):
