@@ -14,12 +14,13 @@ from marketplace.listings import freshness
 from marketplace.listings.content import DemandContent, Kind
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import grey_days, indicator_texts, mode_names
+from marketplace.matching.labels import BAND_NAMES, FACTOR_NAMES
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outlook import Outlook
 from marketplace.matching.services.pairs import Pair
 from marketplace.matching.subjects import hides_budget, withholds_indicators
-from marketplace.web import code_names
+from marketplace.web import code_names, locale
 from marketplace.web.jinja import amount_text, trl_name
 from search.indicators import Comparator, DemandIndicator, IndicatorResult, Outcome
 from search.match_result import Change, Conflict, ConflictKind, Counterfactual, Factor, Match, Part
@@ -44,7 +45,7 @@ def own_facts(own: Listing) -> list[str]:
     known = [fen for fen in ends if fen is not None]
     facts = [
         own.number,
-        "、".join(indicator_texts(content)[:_SHOWN_INDICATORS]),
+        code_names.listed(indicator_texts(content)[:_SHOWN_INDICATORS]),
         level and (gettext("成熟度至少 %(level)s 级", level=level) if demand else trl_name(level)),
         known and f"{gettext('预算') if demand else gettext('报价')} {amount_text(known[0], known[-1])}",
         content.modes and gettext("接受：%(modes)s", modes=mode_names(content)),
@@ -89,7 +90,7 @@ def card(pair: Pair, own: Listing, today: date) -> SimpleNamespace:
     withheld = _withheld(pair, own)
     return SimpleNamespace(
         score=match.headline,
-        band=gettext("相近程度：%(band)s", band=gettext(match.band.label)),
+        band=gettext("相近程度：%(band)s", band=gettext(BAND_NAMES[match.band])),
         title=other.accepted_revision.title,
         number=other.number,
         organisation=_name(other),
@@ -165,7 +166,7 @@ def _withheld(pair: Pair, own: Listing) -> set[Factor]:
 
 
 def _names(factors: Set[Factor]) -> list[str]:
-    return [gettext(factor.label) for factor in Factor if factor in factors]
+    return [gettext(FACTOR_NAMES[factor]) for factor in Factor if factor in factors]
 
 
 def _indicators_secret(pair: Pair, own: Listing) -> bool:
@@ -187,7 +188,8 @@ def _badges(pair: Pair, own: Listing) -> list[dict[str, str]]:
     for result in match.indicators:
         if result.outcome is Outcome.SHORT:
             gap = _gap(result, _indicators_secret(pair, own))
-            badges.append({"label": f"{result.demanded.name}{gap}", "verdict": "short"})
+            label = (" " if locale.english() else "").join((result.demanded.name, gap))
+            badges.append({"label": label, "verdict": "short"})
     badges += [{"label": _conflict(c, own), "verdict": "conflict"} for c in match.conflicts]
     return badges[:4]
 
@@ -196,7 +198,7 @@ def _factor(part: Part, match: Match, today: date) -> SimpleNamespace:
     fresh = part.factor is Factor.FRESHNESS
     note = _freshness_note(part.facts, today) if fresh else _NOTES[part.factor](part.facts, match)
     return SimpleNamespace(
-        name=gettext(part.factor.label), points=part.points, weight=part.maximum, note=note
+        name=gettext(FACTOR_NAMES[part.factor]), points=part.points, weight=part.maximum, note=note
     )
 
 
@@ -205,9 +207,9 @@ def _text_note(_facts: dict, match: Match) -> str:
     alike = [f"{w.word} ≈ {w.counterpart}" for w in match.words if w.by_character and w.counterpart][:3]
     parts = []
     if exact:
-        parts.append(gettext("两边都有：%(words)s", words="、".join(exact)))
+        parts.append(gettext("两边都有：%(words)s", words=code_names.listed(exact)))
     if alike:
-        parts.append(gettext("字面相近：%(words)s", words="、".join(alike)))
+        parts.append(gettext("字面相近：%(words)s", words=code_names.listed(alike)))
     return "；".join(parts) or gettext("用词不同，按单字相近计算")
 
 
@@ -229,7 +231,7 @@ _OUTCOMES = {
 def _field_note(facts: dict, _match: Match) -> str:
     fields = [code_names.name(codes.technology_fields(), c) for c in facts.get("shared_fields", ())]
     industries = [code_names.name(codes.industries(), c) for c in facts.get("shared_industries", ())]
-    shared = "、".join(dict.fromkeys([*fields, *industries[-1:]]))
+    shared = code_names.listed(dict.fromkeys([*fields, *industries[-1:]]))
     return gettext("同为“%(shared)s”", shared=shared) if shared else gettext("领域和行业都不同")
 
 
@@ -375,7 +377,7 @@ _CHANGES = {
 
 
 def _modes(chosen) -> str:
-    return "、".join(gettext(codes.cooperation_modes().name(code)) for code in chosen)
+    return code_names.listed(code_names.name(codes.cooperation_modes(), code) for code in chosen)
 
 
 def _decision(decision: MatchDecision | None, own: Listing) -> SimpleNamespace | None:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from marketplace.matching.labels import BAND_NAMES
 from marketplace.matching.reasons import DECLINE_REASONS
 from marketplace.matching.services.outcomes import LEAST_JUDGED_DEMANDS, Outcomes, Tally
 from marketplace.web.jinja import percent
@@ -23,7 +24,7 @@ def page(found: Outcomes) -> SimpleNamespace:
     """The tables of the page."""
     ranking = found.ranking
     return SimpleNamespace(
-        by_band=[_row(tally, gettext(Band(tally.group).label)) for tally in found.by_band],
+        by_band=[_row(tally, gettext(BAND_NAMES[Band(tally.group)])) for tally in found.by_band],
         by_place=[_row(tally, str(PLACE_NAMES[tally.group])) for tally in found.by_place],
         reasons=[
             {"label": gettext(DECLINE_REASONS[code]), "count": count} for code, count in found.reasons.items()

@@ -191,7 +191,7 @@ def _named(member: ClusterMember) -> dict[str, str]:
 
 
 def _names(tree: CodeList, chosen: tuple[str, ...]) -> str:
-    return "、".join(code_names.name(tree, code) for code in chosen)
+    return code_names.listed(code_names.name(tree, code) for code in chosen)
 
 
 def _kept() -> str:

@@ -5,6 +5,8 @@ column `en` beside the Chinese, all regions and the two upper levels of the indu
 Chinese.
 """
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 
 from marketplace import codes
@@ -23,6 +25,11 @@ def name(entries: CodeList, code: str | None) -> str:
 def full_name(entries: CodeList, code: str, separator: str = " / ") -> str:
     """The names from the top down, e.g. 制造业 / 医药制造业."""
     return separator.join(name(entries, step) for step in entries.path(code))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, as the language of the reader separates them."""
+    return (", " if locale.english() else "、").join(names)
 
 
 def place(code: str | None, *, levels: int | None = None) -> str:

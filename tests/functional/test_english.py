@@ -135,3 +135,12 @@ def test_a_contract_s_form_offers_codes_in_the_language_of_its_reader(site):
             labels = [str(choice.label) for field in fields for choice in field.choices if choice.value]
         assert len(labels) > 100
         assert [label for label in labels if bool(HAN.search(label)) is not han] == []
+
+
+def test_names_in_a_row_are_separated_as_the_language_does(town: Town, now, soup):
+    content = factories.achievement(modes=("license_non_exclusive", "transfer"))
+    with town.books() as session:
+        number = publish(session, town, "researcher", "university", content, now)
+    detail = f"/listings/{number}"
+    assert "普通许可、转让" in words(soup(town.client().get(detail)).main)
+    assert "Non-exclusive licence, Transfer" in words(soup(reader(town).get(detail)).main)

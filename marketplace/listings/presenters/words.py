@@ -47,7 +47,7 @@ def open_indicators(content: Content) -> list[str]:
 
 def mode_names(content: Content) -> str:
     """The cooperation modes in words."""
-    return "、".join(gettext(codes.cooperation_modes().name(code)) for code in content.modes)
+    return code_names.listed(code_names.name(codes.cooperation_modes(), code) for code in content.modes)
 
 
 def place(code: str) -> str:
@@ -128,7 +128,7 @@ _SHOWN = {
     "field_codes": lambda v: "；".join(code_names.full_name(codes.technology_fields(), c) for c in v),
     "industry_codes": lambda v: "；".join(code_names.full_name(codes.industries(), c) for c in v),
     "region_code": code_names.place,
-    "modes": lambda v: "、".join(gettext(codes.cooperation_modes().name(c)) for c in v),
+    "modes": lambda v: code_names.listed(code_names.name(codes.cooperation_modes(), c) for c in v),
     "trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
     "wanted_trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
     "ownership": lambda v: gettext(labels.OWNERSHIPS[v]),
