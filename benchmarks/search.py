@@ -157,20 +157,15 @@ def _searches_per_second(search: SearchSettings, folder: Path, asked: Sequence[S
 
 
 def _page(app: Flask) -> dict[str, Any]:
-    """The search page with twenty rows against the trivial page."""
-    pages.add_trivial(app)
-    queries = large_market.queries(app, 50)
-    paths = [f"/search?q={text.split()[0]}&kind=achievement&maturity=5-7" for text in queries]
-    search = pages.caller(app, paths)
-    trivial = pages.caller(app, ["/trivial"])
-    speeds = {"search": [], "trivial": []}
-    for _ in range(pages.ROUNDS):
-        speeds["search"].append(pages.per_second(search))
-        speeds["trivial"].append(pages.per_second(trivial))
-    medians = {name: statistics.median(values) for name, values in speeds.items()}
+    """The search page with twenty rows against the plain pages."""
+    pages.add_plain(app)
+    paths = [
+        f"/search?q={text.split()[0]}&kind=achievement&maturity=5-7" for text in large_market.queries(app, 50)
+    ]
+    medians = pages.speeds_of({"search": pages.caller(app, paths), **pages.plain_callers(app)})
     return {
         **{name: round(value, 1) for name, value in medians.items()},
-        "ratio": round(medians["search"] / medians["trivial"], 3),
+        **{f"ratio_to_{plain}": pages.ratios(medians, plain)["search"] for plain in ("trivial", "layout")},
     }
 
 
