@@ -69,20 +69,25 @@ def _spans(text: str, parsed: ParsedText, level: Level) -> list[_Span]:
     return found
 
 
+class _Folded(dict[int, str]):
+    """What each character is turned into, for `str.translate`; found out when it is first met."""
+
+    def __missing__(self, ordinal: int) -> str:
+        self[ordinal] = folded = unicodedata.normalize("NFKC", chr(ordinal)).lower()
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 def _fold(text: str) -> tuple[str, Sequence[int]]:
     """Normalise character by character and remember where each resulting character came from."""
-    pieces = list(map(_folded, text))
-    joined = "".join(pieces)
+    joined = text.translate(_FOLDED)
     origin: Sequence[int] = range(len(text))
-    if any(len(piece) != 1 for piece in pieces):
-        origin = [position for position, piece in enumerate(pieces) for _ in piece]
+    if len(joined) != len(text):  # no character becomes nothing
+        origin = [position for position, letter in enumerate(text) for _ in _FOLDED[ord(letter)]]
     simplified = normalise(joined)
     return (simplified if len(simplified) == len(joined) else joined), origin
-
-
-@lru_cache(maxsize=20_000)
-def _folded(character: str) -> str:
-    return unicodedata.normalize("NFKC", character).lower()
 
 
 @lru_cache(maxsize=64)
