@@ -1,6 +1,7 @@
 """Whether two indicator names speak of the same thing: synonyms first, shared characters second.
 
-The synonym groups are ours; a name that says a change (下降, 提高) only meets names that say the same change.
+The synonym groups are ours; a name that says a change (下降, 提高) only meets names that say the same change, and
+one that says which end is meant (施工温度下限) only those of the same end.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
 _GROUP_OF = {normalise(name): number for number, group in enumerate(_GROUPS) for name in group}
 _UP = ("提高", "提升", "增加", "增长", "上升")
 _DOWN = ("下降", "降低", "减少", "降幅", "减量", "节约", "节省")
+_ENDS = ("下限", "上限")
 _SYNONYM_LIKENESS = 0.9
 
 
@@ -46,13 +48,17 @@ def _change(name: str) -> int:
     return 1 if any(word in name for word in _UP) else 0
 
 
+def _end(name: str) -> str | None:
+    return next((end for end in _ENDS if end in name), None)
+
+
 @lru_cache(maxsize=10_000)
 def name_likeness(left: str, right: str) -> float:
     """Return 1 for the same name, .9 for synonyms, otherwise the shared share of characters (Dice)."""
     left, right = normalise(left).strip(), normalise(right).strip()
     if left == right:
         return 1.0
-    if _change(left) != _change(right):
+    if _change(left) != _change(right) or _end(left) != _end(right):
         return 0.0
     groups = _GROUP_OF.get(left), _GROUP_OF.get(right)
     if groups[0] is not None and groups[0] == groups[1]:

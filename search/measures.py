@@ -22,8 +22,9 @@ from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
+from search.indicator_patterns import COMPARING_STRONGLY, UNIT
 from search.indicator_text import readable, suggest_indicators
-from search.indicator_words import QUANTITIES
+from search.indicator_words import COMPARATOR_OF, QUANTITIES
 from search.indicators import AchievementIndicator, Comparator, DemandIndicator
 from search.tokenizer import normalise
 from search.units import in_base_unit, parse_unit
@@ -38,13 +39,20 @@ _FIRST_NAMED = -(1 << 63)
 _SEPARATOR = "|"
 _LONGEST_NAME, _LONGEST_UNIT = 40, 20
 _MOST_MEASURES = 5
+# ≥60HRC, with nothing around it: what a name says stands before it, what a word says behind it.
+_NAMELESS = re.compile(
+    rf"(?<!\S)(?P<comparator>{COMPARING_STRONGLY})\s*(?P<value>-?\d{{1,15}}(?:\.\d{{1,12}})?)\s*(?P<unit>{UNIT})(?!\S)"
+)
 # 耐温 800℃ asks for a material that stands at least that much, though nobody writes “at least”.
 _WITHSTANDING = ("耐", "抗", "承")
 
 
 @dataclass(frozen=True, slots=True)
 class AskedMeasure:
-    """A value with its unit that a search asks for, as written in `quotation`; bounds are packed keys."""
+    """A value with its unit that a search asks for, as written in `quotation`; bounds are packed keys.
+
+    `name` is empty where only the unit says what is measured.
+    """
 
     name: str
     comparator: Comparator
@@ -126,7 +134,13 @@ def read_measures(text: str) -> tuple[str, tuple[AskedMeasure, ...]]:
 
     Returns the remaining text and the values, in reading order.
     """
-    left = readable(text)
+    left, named = _named_values(readable(text))
+    left, nameless = _nameless_values(left)
+    found = (*named, *nameless)[:_MOST_MEASURES]
+    return (" ".join(left.split()), found) if found else (text, ())
+
+
+def _named_values(left: str) -> tuple[str, list[AskedMeasure]]:
     found: list[AskedMeasure] = []
     suggestions = suggest_indicators(left, limit=_MOST_MEASURES)
     for quotation, said in groupby(suggestions, key=attrgetter("quotation")):
@@ -134,7 +148,20 @@ def read_measures(text: str) -> tuple[str, tuple[AskedMeasure, ...]]:
         if None not in asked and quotation in left:
             found += asked
             left = left.replace(quotation, f" {' '.join(one.name for one in asked)} ", 1)
-    return (" ".join(left.split()), tuple(found)) if found else (text, ())
+    return left, found
+
+
+def _nameless_values(left: str) -> tuple[str, list[AskedMeasure]]:
+    """Take out values that stand alone and say how they are meant (≥60HRC): whatever is measured in that unit."""
+    found: list[AskedMeasure] = []
+    for match in _NAMELESS.finditer(left):
+        if parse_unit(match["unit"]).expression is not None:
+            comparator, value = COMPARATOR_OF[match["comparator"]], Decimal(match["value"])
+            row = DemandIndicator(name="", comparator=comparator, value=value, unit=match["unit"])
+            found.append(_asked(row, match.group()))
+    for one in found:
+        left = left.replace(one.quotation, " ", 1)
+    return left, found
 
 
 def _asked(row: DemandIndicator, quotation: str) -> AskedMeasure | None:

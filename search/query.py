@@ -24,6 +24,7 @@ MAX_TEXT_LENGTH = 200
 MAX_PAGE_SIZE = 100
 MAX_WINDOW = 10_000  # the deepest hit any engine is asked for (design/search.md section 1)
 MAX_CLAUSES = 48
+HIGHEST_PRICE_FEN = 10_000_000 * FEN_PER_WAN  # 1000 亿元
 FEW_HITS = 5  # below this a result is little: ways out of it are offered
 # Below this, so with a lone hit, it is filled up. With two to four hits what follows them is more often wrong than
 # wanted: the judged searches of the tests name such hits.
@@ -295,7 +296,7 @@ class Filters:
             if level is not None and not 1 <= level <= 9:
                 raise ValueError("技术就绪水平应为 1 到 9 级")
         for price in (self.price_min_fen, self.price_max_fen):
-            if price is not None and not 0 <= price <= 10_000_000 * FEN_PER_WAN:
+            if price is not None and not 0 <= price <= HIGHEST_PRICE_FEN:
                 raise ValueError("价格应在 0 到 1000 亿元之间")
 
     @property

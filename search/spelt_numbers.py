@@ -23,7 +23,7 @@ _SPELT = re.compile(
     rf"|(?P<number>(?![百千]|[{_DECIMALS}]{{2}}[十百千])(?:千(?![克米瓦])|(?!千)[{_CHARACTERS}]){{1,9}}))"
     rf"(?=(?(number)[万亿]?(?!{_THINGS}){UNIT})(?P<border>{SUFFIX})?)"
 )
-_COMPARED = re.compile(rf"(?:{COMPARING_STRONGLY}|了)\s*$")
+_COMPARED = re.compile(rf"(?:{COMPARING_STRONGLY}|[了由从])\s*$")
 
 
 def in_digits(text: str) -> tuple[str, list[int]]:

@@ -5,7 +5,7 @@ values are left out and kept by name, because the page says what it left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from werkzeug.datastructures import MultiDict
@@ -15,6 +15,7 @@ from marketplace.discovery import ranges as indicator_ranges
 from marketplace.discovery.ranges import AskedRanges
 from marketplace.listings import freshness
 from marketplace.web.typed_text import one_line
+from search.asked_prices import AskedPrice, read_price
 from search.documents import ACHIEVEMENT, DEMAND, MATURITY_BANDS, PRICE_BANDS
 from search.facets import DAYS_BACK, Facet
 from search.measures import AskedMeasure, read_measures
@@ -60,7 +61,7 @@ KNOWN: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What an address asks for. `text` is the box as typed, `words` what is left of it beside the values with units.
+    """What an address asks for. `text` is the box as typed, `words` what is left of it beside price and values.
 
     `chosen` holds the known values of every parameter of KNOWN, `ranges` those of indicators; `unknown` pairs
     (parameter, value) that were left out; `cut` says that the text was longer than it may be.
@@ -69,6 +70,7 @@ class Asked:
     text: str
     words: str
     measures: tuple[AskedMeasure, ...]
+    price: AskedPrice | None
     literal: bool
     chosen: Mapping[str, tuple[str, ...]]
     ranges: AskedRanges
@@ -130,7 +132,10 @@ class Asked:
         }
         measures = tuple((asked.low, asked.high) for asked in self.measures)
         measures += tuple(asked.bounds() for asked in self.ranges.usable)
-        return replace(Filters(**chosen, **since), measures=measures)
+        ends = (
+            {"price_min_fen": self.price.low_fen, "price_max_fen": self.price.high_fen} if self.price else {}
+        )
+        return Filters(**chosen, **since, **ends, measures=measures)
 
     def values(self) -> list[tuple[str, int, int]]:
         """The values asked for, written in the text or picked: name and packed ends of each."""
@@ -142,7 +147,8 @@ def read(args: MultiDict[str, str]) -> Asked:
     """Read an address, within bounds. Never raises."""
     raw = one_line(args.get("q", ""), _LONGEST_RAW)
     text, literal = raw[:MAX_TEXT_LENGTH].strip(), bool(args.get("plain"))
-    words, measures = (text, ()) if literal else read_measures(text)
+    left, price = (text, None) if literal else read_price(text)
+    words, measures = (text, ()) if literal else read_measures(left)
     chosen, unknown = _choices(args)
     ranges, no_indicators = indicator_ranges.read(args)
     unknown += no_indicators
@@ -155,6 +161,7 @@ def read(args: MultiDict[str, str]) -> Asked:
         text=text,
         words=words[:MAX_TEXT_LENGTH],  # a sign may stand for a whole phrase: reading values spells it out
         measures=measures,
+        price=price,
         literal=literal,
         chosen=chosen,
         ranges=ranges,

@@ -5,6 +5,7 @@ import pytest
 from marketplace.discovery.services.met import met
 from marketplace.listings.content import AchievementIndicator
 from marketplace.permissions import Role
+from search.documents import FEN_PER_WAN
 from search.measures import read_measures
 from tests import factories
 from tests.functional.conftest import Town
@@ -89,6 +90,50 @@ def test_a_value_nothing_reaches_is_offered_to_be_loosened(shown, soup):
     page = soup(shown.get("/search", query_string={"q": "涂层 硬度≥99HRC"}))
     way_out = next(a for a in page.select("main a") if "指标" in a.get_text() and "2" in a.get_text())
     assert len(titles(soup(shown.get(way_out["href"])))) == 2
+
+
+def test_a_value_without_a_name_asks_for_whatever_is_measured_in_its_unit(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "≥60HRC 涂层"}))
+    assert "指标 ≥ 60 HRC" in " ".join(chips(page)) and titles(page) == ["高炉风口耐磨涂层"]
+    assert badges(page) == ["硬度 62 HRC，达到"]
+    assert len(titles(soup(shown.get(page.select_one(".tm-understood a.tm-chip")["href"])))) == 2
+
+
+@pytest.fixture
+def priced(town: Town, now):
+    """Three achievements for 8–12, 45–60 and 75–85 万元, and the visitor's window."""
+    with town.books() as session:
+        house = factories.organisation(session, now=now)
+        author = factories.actor(session, Role.ENTERPRISE_MEMBER, house, now=now)
+        operator = factories.operator(session, now=now)
+        for title, low, high in (("甲型耐磨涂层", 8, 12), ("乙型耐磨涂层", 45, 60), ("丙型耐磨涂层", 75, 85)):
+            ends = {"price_min_fen": low * FEN_PER_WAN, "price_max_fen": high * FEN_PER_WAN}
+            content = factories.achievement(title=title, keywords=(), **ends)
+            factories.published(session, author, session.merge(house), content, operator, now=now)
+    town.work()
+    return town.client()
+
+
+@pytest.mark.parametrize(
+    ("typed", "chip", "found"),
+    [
+        ("涂层 预算不超过50万元", "价格 ≤ 50 万元", {"甲型耐磨涂层", "乙型耐磨涂层"}),
+        ("60万元以上 涂层", "价格 ≥ 60 万元", {"乙型耐磨涂层", "丙型耐磨涂层"}),
+        ("涂层 价格15-30万", "价格 15–30 万元", set()),
+    ],
+)
+def test_a_price_in_the_text_is_a_filter_and_can_be_taken_back(priced, soup, typed, chip, found):
+    page = soup(priced.get("/search", query_string={"q": typed}))
+    assert any(chip in one.replace("\N{NO-BREAK SPACE}", " ") for one in chips(page))
+    assert set(titles(page)) == found
+    taken_back = page.select_one(".tm-understood a.tm-chip")["href"]
+    assert len(titles(soup(priced.get(taken_back)))) == 3
+
+
+def test_a_price_nothing_has_is_offered_to_be_loosened(priced, soup):
+    page = soup(priced.get("/search", query_string={"q": "涂层 价格15-30万", "price": "100-500"}))
+    way_out = next(a for a in page.select(".tm-escape a") if "价格" in a.text and "3" in a.text)
+    assert len(titles(soup(priced.get(way_out["href"])))) == 3
 
 
 def test_synonyms_are_named_and_can_be_taken_back(shown, soup):

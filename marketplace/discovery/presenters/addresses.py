@@ -4,6 +4,8 @@ from flask import url_for
 
 from marketplace.discovery.forms import Asked
 from marketplace.discovery.ranges import PARAMETERS, AskedRange
+from search.indicator_text import readable
+from search.measures import AskedMeasure
 
 
 def search_url(asked: Asked, **changed: object) -> str:
@@ -24,9 +26,35 @@ def url_without_range(asked: Asked, one: AskedRange) -> str:
 
 def url_without_measures(asked: Asked) -> str:
     """The same search without ranges of indicators and without the values with units in its text."""
-    return search_url(asked, **dict.fromkeys(PARAMETERS), q=asked.words or None)
+    left = asked.text
+    for measure in asked.measures:
+        left = _taken_out(left, measure.quotation, measure.name)
+    return search_url(asked, **dict.fromkeys(PARAMETERS), q=left or None)
+
+
+def url_without_measure(asked: Asked, measure: AskedMeasure) -> str:
+    """The same search with the value taken out of the text; its name stays as a word."""
+    return search_url(asked, q=_taken_out(asked.text, measure.quotation, measure.name) or None)
+
+
+def url_without_written_price(asked: Asked) -> str:
+    """The same search without the price in its text."""
+    return search_url(asked, q=_without_price(asked))
+
+
+def url_without_prices(asked: Asked) -> str:
+    """The same search without choices of prices and without the one in its text."""
+    return search_url(asked, price=None, q=_without_price(asked))
+
+
+def _without_price(asked: Asked) -> str | None:
+    return (_taken_out(asked.text, asked.price.quotation, "") if asked.price else asked.text) or None
+
+
+def _taken_out(text: str, quotation: str, name: str) -> str:
+    return " ".join(readable(text).replace(quotation, f" {name} ", 1).split())
 
 
 def unfiltered_url(asked: Asked) -> str:
-    """The same search without any filter; values with units in its text are filters, too."""
+    """The same search without any filter; price and values with units in its text are filters, too."""
     return search_url(asked, **dict.fromkeys((*asked.chosen, *PARAMETERS)), q=asked.words or None)

@@ -11,6 +11,7 @@ from marketplace.discovery.presenters.addresses import (
     unfiltered_url,
     url_without,
     url_without_measures,
+    url_without_prices,
 )
 from marketplace.discovery.presenters.names import FACETS, KIND_NAMES, LOOSENED
 from marketplace.discovery.services import Aids, Found
@@ -95,6 +96,8 @@ def _unexcluded(found: Unexcluded, asked: Asked) -> dict[str, str]:
 def _loosened(asked: Asked, facet: Facet) -> str:
     if facet is Facet.MEASURE:
         return url_without_measures(asked)
+    if facet is Facet.PRICE:
+        return url_without_prices(asked)
     return url_without(asked, FACETS[facet][0])
 
 

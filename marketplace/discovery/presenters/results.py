@@ -11,7 +11,11 @@ from flask_babel import gettext
 from marketplace.discovery.forms import Asked
 from marketplace.discovery.presenters import aids as helping
 from marketplace.discovery.presenters import facets, ranges
-from marketplace.discovery.presenters.addresses import search_url
+from marketplace.discovery.presenters.addresses import (
+    search_url,
+    url_without_measure,
+    url_without_written_price,
+)
 from marketplace.discovery.presenters.left_out import left_out, shortened
 from marketplace.discovery.presenters.names import SORT_NAMES
 from marketplace.discovery.presenters.reading_notes import reading_notes
@@ -19,8 +23,9 @@ from marketplace.discovery.services import Aids, Found
 from marketplace.discovery.services.met import AskedValue, met
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import listing_row
+from marketplace.web.jinja import amount_text
+from search.asked_prices import AskedPrice
 from search.highlight import excerpt, highlight
-from search.indicator_text import readable
 from search.indicators import Comparator
 from search.measures import AskedMeasure
 from search.query import MAX_TEXT_LENGTH, Clause, Level, ParsedText
@@ -80,14 +85,24 @@ def _page_note(found: Found, asked: Asked) -> str | None:
 
 
 def understood(parsed: ParsedText, asked: Asked) -> list[SimpleNamespace]:
-    """The parts of the text as the search took them; values with units can be taken out one by one."""
+    """The parts of the text as the search took them; price and values with units can be taken out one by one."""
     return [
-        *(_part(_measure_text(m), gettext("指标"), url=_without_measure(asked, m)) for m in asked.measures),
+        *_price_part(asked),
+        *(
+            _part(_measure_text(m), gettext("指标"), url=url_without_measure(asked, m))
+            for m in asked.measures
+        ),
         *(_part(c.text, more=_synonyms(c)) for c in parsed.clauses),
         *(_part(c.text, gettext("不含")) for c in parsed.excluded),
         *(_part(word, gettext("略去")) for word in parsed.set_aside),
         *(_part(shortened(text, _LONGEST_PART), gettext("查不了")) for text in parsed.unsearchable),
     ]
+
+
+def _price_part(asked: Asked) -> list[SimpleNamespace]:
+    if asked.price is None:
+        return []
+    return [_part(_price_text(asked.price), gettext("价格"), url=url_without_written_price(asked))]
 
 
 def _part(
@@ -98,7 +113,7 @@ def _part(
 
 def _not_word_by_word(parsed: ParsedText, asked: Asked) -> bool:
     """Whether the text was not taken word by word: values with units, synonyms, words set aside."""
-    changed = asked.measures or parsed.set_aside
+    changed = asked.measures or asked.price or parsed.set_aside
     return bool(changed) or any(clause.alternatives for clause in parsed.clauses)
 
 
@@ -110,13 +125,14 @@ def _synonyms(clause: Clause) -> str | None:
 
 def _measure_text(asked: AskedMeasure) -> str:
     sign = "" if asked.comparator is Comparator.RANGE else f"{asked.comparator.value} "
-    return f"{asked.name} {sign}{asked.value} {asked.unit}"
+    return f"{asked.name} {sign}{asked.value} {asked.unit}".lstrip()
 
 
-def _without_measure(asked: Asked, measure: AskedMeasure) -> str:
-    """The same search with the value taken out of the text; its name stays as a word."""
-    left = readable(asked.text).replace(measure.quotation, measure.name, 1)
-    return search_url(asked, q=left)
+def _price_text(asked: AskedPrice) -> str:
+    if asked.low_fen is not None and asked.high_fen is not None:
+        return amount_text(asked.low_fen, asked.high_fen)
+    sign, end = ("≥", asked.low_fen) if asked.high_fen is None else ("≤", asked.high_fen)
+    return f"{sign} {amount_text(end)}"
 
 
 def _row(

@@ -47,7 +47,7 @@ def fingerprint(asked: Asked) -> str:
 
 def asks_for_something(asked: Asked) -> bool:
     """Whether anything is asked for: a word that can be looked for, a value with its unit, or a choice."""
-    if any(asked.chosen.values()) or asked.measures or asked.ranges.usable:
+    if any(asked.chosen.values()) or asked.measures or asked.price or asked.ranges.usable:
         return True
     parsed = parse(asked.words, literal=asked.literal)
     return bool(parsed.clauses or parsed.excluded)

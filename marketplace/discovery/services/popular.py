@@ -18,7 +18,7 @@ from marketplace.clock import legal_day
 from marketplace.db import insert_into
 from marketplace.discovery.models import LONGEST_SEARCH, PopularSearch, SearchCount, VocabularyWord
 from marketplace.discovery.services.searching import Found
-from search.query import ClauseKind, Level
+from search.query import ClauseKind, Filters, Level
 
 #: A text must have been asked for by so many browsers, on so many days, within so many days.
 LEAST_TIMES, LEAST_DAYS, SPAN_DAYS = 5, 2, 30
@@ -37,12 +37,16 @@ def countable(found: Found) -> str | None:
     request, parsed = found.request, found.request.parsed()
     words = [clause.text for clause in parsed.clauses]
     plain = not (parsed.excluded or parsed.unsearchable or parsed.set_aside or parsed.truncated)
-    plain = plain and not request.filters.measures and request.page == 1
+    plain = plain and not (request.filters.measures or _asks_a_price(request.filters)) and request.page == 1
     plain = plain and all(clause.kind is not ClauseKind.PHRASE for clause in parsed.clauses)
     hit = found.available and found.result.total > 0 and found.result.reading.level is Level.ALL_WORDS
     text = " ".join(words)
     short = 0 < len(words) <= _MOST_WORDS and 1 < len(text) <= LONGEST_SEARCH
     return text if plain and hit and short and not _NUMBER.search(text) else None
+
+
+def _asks_a_price(filters: Filters) -> bool:
+    return filters.price_min_fen is not None or filters.price_max_fen is not None
 
 
 def add(session: Session, counts: Mapping[tuple[date, str], int]) -> None:

@@ -151,6 +151,9 @@ def test_a_target_of_zero_has_a_fit():
         ("硬度", "结合强度", False),
         ("工作温度", "温度均匀性", False),
         ("产率", "产能", False),
+        ("施工温度下限", "工作温度", False),
+        ("施工温度下限", "施工温度上限", False),
+        ("施工温度下限", "最低施工温度下限", True),
     ],
 )
 def test_names(left, right, same):
