@@ -108,7 +108,7 @@ def achievement(**changes) -> AchievementContent:
     """A complete achievement."""
     content = AchievementContent(
         title="高炉风口用耐高温耐磨涂层及等离子堆焊工艺",
-        use="让高炉风口小套更换周期由四个月延长到九个月以上",
+        use="让高炉风口小套更耐冲刷，少停炉更换",
         problem="风口小套端部长期受高温铁水与煤粉冲刷，常规喷涂层容易剥落。",
         principle="以镍基自熔合金为底层，原位生成硼化物强化，用等离子堆焊形成冶金结合层。",
         keywords=("涂层", "堆焊"),
