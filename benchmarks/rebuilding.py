@@ -11,7 +11,7 @@ import tantivy
 from flask import Flask
 
 from marketplace.extensions import db
-from marketplace.indexing import documents, upkeep
+from marketplace.indexing import documents, readers, upkeep
 from search import tokenizer
 from search.documents import ListingDocument
 from search.elastic.indexes import Indexes
@@ -35,7 +35,7 @@ def run(app: Flask) -> dict[str, Any]:
     insert = _raw_insert(engine, sample) * share
     return {
         "documents": count,
-        "processes": processes,
+        "processes": processes if count >= readers.WORTH_PROCESSES else 1,
         "seconds": round(whole, 1),
         "segmentation_seconds": round(segmentation, 1),
         "raw_insert_seconds": round(insert, 1),

@@ -33,8 +33,9 @@ from search.dictionary import Additions
 from search.documents import ListingDocument
 from search.index_fields import PreparedDocument, prepare
 
-#: Below this many listings one process is quicker: another one takes as long to start as to read some thousands.
-WORTH_PROCESSES = 5_000
+#: Below this many listings one process is quicker: another one needs two seconds of a core to start (at 10,000 listings
+#: on two busy cores two processes took 14 s, one 12).
+WORTH_PROCESSES = 20_000
 # Slices under way per process: one that is read and one that waits, so that no process waits for this one.
 _SLICES_PER_PROCESS = 2
 

@@ -125,7 +125,7 @@ def test_new_words_are_put_into_the_index_by_several_processes(several):
 
 @on_one_database
 @pytest.mark.parametrize(
-    ("listings", "processes", "kind"), [(4_999, 8, Here), (5_000, 1, Here), (5_000, 2, Beside)]
+    ("listings", "processes", "kind"), [(19_999, 8, Here), (20_000, 1, Here), (20_000, 2, Beside)]
 )
 def test_a_small_market_stays_in_one_process(app, listings, processes, kind):
     with reader(db.session, listings, processes) as found:
