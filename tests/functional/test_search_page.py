@@ -1,9 +1,12 @@
 """The result page: what was understood, what was given up, and the ways out."""
 
+from collections.abc import Iterable
+
 import pytest
+from flask.testing import FlaskClient
 
 from marketplace.discovery.services.met import met
-from marketplace.listings.content import AchievementIndicator
+from marketplace.listings.content import AchievementContent, AchievementIndicator
 from marketplace.permissions import Role
 from search.documents import FEN_PER_WAN
 from search.measures import read_measures
@@ -11,19 +14,34 @@ from tests import factories
 from tests.functional.conftest import Town
 
 
-@pytest.fixture
-def shown(town: Town, now):
-    """Two published achievements, one of them with a hardness, and the visitor's window."""
+def publish(town: Town, now, contents: Iterable[AchievementContent]) -> FlaskClient:
+    """The visitor's window on these achievements of one house."""
     with town.books() as session:
         house = factories.organisation(session, now=now)
         author = factories.actor(session, Role.ENTERPRISE_MEMBER, house, now=now)
         operator = factories.operator(session, now=now)
-        for title, value in (("高炉风口耐磨涂层", "62"), ("耐磨涂层钢板", "50")):
-            rows = (AchievementIndicator(name="硬度", value=value, unit="HRC"),)
-            content = factories.achievement(title=title, indicators=rows, keywords=())
+        for content in contents:
             factories.published(session, author, session.merge(house), content, operator, now=now)
     town.work()
     return town.client()
+
+
+@pytest.fixture
+def shown(town: Town, now):
+    """Two published achievements, one of them with a hardness, and the visitor's window."""
+    rows = {"高炉风口耐磨涂层": "62", "耐磨涂层钢板": "50"}
+    return publish(
+        town,
+        now,
+        (
+            factories.achievement(
+                title=title,
+                indicators=(AchievementIndicator(name="硬度", value=value, unit="HRC"),),
+                keywords=(),
+            )
+            for title, value in rows.items()
+        ),
+    )
 
 
 def chips(page) -> list[str]:
@@ -102,16 +120,20 @@ def test_a_value_without_a_name_asks_for_whatever_is_measured_in_its_unit(shown,
 @pytest.fixture
 def priced(town: Town, now):
     """Three achievements for 8–12, 45–60 and 75–85 万元, and the visitor's window."""
-    with town.books() as session:
-        house = factories.organisation(session, now=now)
-        author = factories.actor(session, Role.ENTERPRISE_MEMBER, house, now=now)
-        operator = factories.operator(session, now=now)
-        for title, low, high in (("甲型耐磨涂层", 8, 12), ("乙型耐磨涂层", 45, 60), ("丙型耐磨涂层", 75, 85)):
-            ends = {"price_min_fen": low * FEN_PER_WAN, "price_max_fen": high * FEN_PER_WAN}
-            content = factories.achievement(title=title, keywords=(), **ends)
-            factories.published(session, author, session.merge(house), content, operator, now=now)
-    town.work()
-    return town.client()
+    prices = {"甲型耐磨涂层": (8, 12), "乙型耐磨涂层": (45, 60), "丙型耐磨涂层": (75, 85)}
+    return publish(
+        town,
+        now,
+        (
+            factories.achievement(
+                title=title,
+                keywords=(),
+                price_min_fen=low * FEN_PER_WAN,
+                price_max_fen=high * FEN_PER_WAN,
+            )
+            for title, (low, high) in prices.items()
+        ),
+    )
 
 
 @pytest.mark.parametrize(
