@@ -45,7 +45,8 @@ class Phrase:
 def phrases(clause: str) -> Iterator[Phrase]:
     """Yield what a clause says, in reading order, its enumerations (、) one by one."""
     place = 0
-    for match in _RESPECTIVELY.finditer(clause):
+    # This runs over every clause of every listing, and the word is in few.
+    for match in _RESPECTIVELY.finditer(clause) if "分别" in clause or "依次" in clause else ():
         each = _respectively(match)
         if each:
             yield from _named_first(clause[place : match.start()])
@@ -102,7 +103,7 @@ def _named_first(text: str) -> Iterator[Phrase]:
     """Yield the parts of an enumeration, with the names that follow their values put before them."""
     for part in text.split("、"):
         place = 0
-        for match in _NAMED_AFTERWARDS.finditer(part):
+        for match in _NAMED_AFTERWARDS.finditer(part) if "的" in part else ():
             name = _name_behind(match)
             if name:
                 yield Phrase(part[place : match.start()])
