@@ -13,7 +13,7 @@ from marketplace import codes
 from marketplace.listings import freshness
 from marketplace.listings.content import DemandContent, Kind
 from marketplace.listings.models import Listing
-from marketplace.listings.presenters import grey_days, indicator_texts, mode_names
+from marketplace.listings.presenters import grey_days, indicator_texts, mode_names, named_modes
 from marketplace.matching.labels import BAND_NAMES, FACTOR_NAMES
 from marketplace.matching.models import MatchDecision
 from marketplace.matching.reasons import DECLINE_REASONS
@@ -250,7 +250,7 @@ def _price_note(facts: dict, _match: Match) -> str:
 
 
 def _mode_note(facts: dict, _match: Match) -> str:
-    shared = _modes(facts.get("shared", ()))
+    shared = named_modes(facts.get("shared", ()))
     return gettext("都接受：%(modes)s", modes=shared) if shared else gettext("没有共同接受的合作方式")
 
 
@@ -285,7 +285,7 @@ def _conflict(conflict: Conflict, own: Listing) -> str:
     facts = conflict.facts
     if conflict.kind is ConflictKind.NO_COMMON_MODE:
         theirs = "offered" if own.kind == Kind.DEMAND else "wanted"
-        return gettext("只接受%(modes)s", modes=_modes(facts[theirs]))
+        return gettext("只接受%(modes)s", modes=named_modes(facts[theirs]))
     if conflict.kind is ConflictKind.OVER_BUDGET:
         return gettext("超预算 %(over)s", over=amount_text(facts["over_fen"]))
     if conflict.kind is ConflictKind.IMMATURE:
@@ -353,7 +353,7 @@ def _change(change: Counterfactual) -> dict[str, str]:
 
 
 _CHANGES = {
-    Change.MODE: lambda f: gettext("也接受“%(mode)s”", mode=_modes([f["mode"]])),
+    Change.MODE: lambda f: gettext("也接受“%(mode)s”", mode=named_modes([f["mode"]])),
     Change.BUDGET: lambda f: gettext(
         "预算上限由 %(before)s提到 %(after)s",
         before=amount_text(f["from_fen"]),
@@ -374,10 +374,6 @@ _CHANGES = {
         unit=f["unit"],
     ),
 }
-
-
-def _modes(chosen) -> str:
-    return code_names.listed(code_names.name(codes.cooperation_modes(), code) for code in chosen)
 
 
 def _decision(decision: MatchDecision | None, own: Listing) -> SimpleNamespace | None:

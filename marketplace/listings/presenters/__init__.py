@@ -33,6 +33,7 @@ from marketplace.listings.presenters.rows import (
 from marketplace.listings.presenters.words import (
     indicator_texts,
     mode_names,
+    named_modes,
     open_indicators,
     public_file,
     row_price,
@@ -59,6 +60,7 @@ __all__ = [
     "link_page",
     "listing_row",
     "mode_names",
+    "named_modes",
     "open_indicators",
     "own_page",
     "own_row",

@@ -47,7 +47,12 @@ def open_indicators(content: Content) -> list[str]:
 
 def mode_names(content: Content) -> str:
     """The cooperation modes in words."""
-    return code_names.listed(code_names.name(codes.cooperation_modes(), code) for code in content.modes)
+    return named_modes(content.modes)
+
+
+def named_modes(modes: Iterable[str]) -> str:
+    """Cooperation modes by name, one after the other."""
+    return code_names.listed(code_names.name(codes.cooperation_modes(), code) for code in modes)
 
 
 def place(code: str) -> str:
@@ -128,7 +133,7 @@ _SHOWN = {
     "field_codes": lambda v: "；".join(code_names.full_name(codes.technology_fields(), c) for c in v),
     "industry_codes": lambda v: "；".join(code_names.full_name(codes.industries(), c) for c in v),
     "region_code": code_names.place,
-    "modes": lambda v: code_names.listed(code_names.name(codes.cooperation_modes(), c) for c in v),
+    "modes": named_modes,
     "trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
     "wanted_trl": lambda v: f"{v} {gettext(codes.trl_levels().name(str(v)))}",
     "ownership": lambda v: gettext(labels.OWNERSHIPS[v]),
