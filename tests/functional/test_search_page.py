@@ -110,6 +110,14 @@ def test_a_value_nothing_reaches_is_offered_to_be_loosened(shown, soup):
     assert len(titles(soup(shown.get(way_out["href"])))) == 2
 
 
+def test_values_given_in_one_breath_go_together_and_leave_both_names(shown, soup):
+    page = soup(shown.get("/search", query_string={"q": "涂层 硬度和强度分别≥99HRC和5MPa"}))
+    shown_values = " ".join(chips(page))
+    assert "硬度 ≥ 99 HRC" in shown_values and "强度 ≥ 5 MPa" in shown_values
+    left = soup(shown.get(page.select_one(".tm-understood a.tm-chip")["href"]))
+    assert chips(left) == ["涂层", "硬度", "强度"]
+
+
 def test_a_value_without_a_name_asks_for_whatever_is_measured_in_its_unit(shown, soup):
     page = soup(shown.get("/search", query_string={"q": "≥60HRC 涂层"}))
     assert "指标 ≥ 60 HRC" in " ".join(chips(page)) and titles(page) == ["高炉风口耐磨涂层"]

@@ -1,5 +1,7 @@
 """Addresses of searches that differ from the present one in something."""
 
+from collections.abc import Iterable
+
 from flask import url_for
 
 from marketplace.discovery.forms import Asked
@@ -26,15 +28,15 @@ def url_without_range(asked: Asked, one: AskedRange) -> str:
 
 def url_without_measures(asked: Asked) -> str:
     """The same search without ranges of indicators and without the values with units in its text."""
-    left = asked.text
-    for measure in asked.measures:
-        left = _taken_out(left, measure.quotation, measure.name)
-    return search_url(asked, **dict.fromkeys(PARAMETERS), q=left or None)
+    return search_url(asked, **dict.fromkeys(PARAMETERS), q=_without_values(asked, asked.measures))
 
 
 def url_without_measure(asked: Asked, measure: AskedMeasure) -> str:
-    """The same search with the value taken out of the text; its name stays as a word."""
-    return search_url(asked, q=_taken_out(asked.text, measure.quotation, measure.name) or None)
+    """The same search with the value taken out of the text; its name stays as a word.
+
+    With it go the values given in the same breath (抗拉强度和延伸率分别≥600MPa和18%); their names stay, too.
+    """
+    return search_url(asked, q=_without_values(asked, [measure]))
 
 
 def url_without_written_price(asked: Asked) -> str:
@@ -51,8 +53,16 @@ def _without_price(asked: Asked) -> str | None:
     return (_taken_out(asked.text, asked.price.quotation, "") if asked.price else asked.text) or None
 
 
-def _taken_out(text: str, quotation: str, name: str) -> str:
-    return " ".join(readable(text).replace(quotation, f" {name} ", 1).split())
+def _without_values(asked: Asked, measures: Iterable[AskedMeasure]) -> str | None:
+    left = asked.text
+    for quotation in dict.fromkeys(measure.quotation for measure in measures):
+        names = " ".join(measure.name for measure in asked.measures if measure.quotation == quotation)
+        left = _taken_out(left, quotation, names)
+    return left or None
+
+
+def _taken_out(text: str, quotation: str, names: str) -> str:
+    return " ".join(readable(text).replace(quotation, f" {names} ", 1).split())
 
 
 def unfiltered_url(asked: Asked) -> str:
